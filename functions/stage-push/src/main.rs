@@ -1,0 +1,3 @@
+//! (header to come)
+
+fn main() {}

@@ -1,0 +1,122 @@
+//! A finding: one distinct secret, and every place where it stands.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::FindingId;
+
+/// What kind of secret it is, in the words of the API.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs)] // each variant is its own name
+pub enum SecretType {
+    Password,
+    ApiKey,
+    Token,
+    PrivateKey,
+    Certificate,
+    ConnectionString,
+    EncryptionKey,
+    Credential,
+    Other,
+    AwsKey,
+    AzureKey,
+    GcpKey,
+    SshKey,
+    Jwt,
+}
+
+/// How bad it is that the secret is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs)] // each variant is its own name
+pub enum Severity {
+    Info,
+    Low,
+    Medium,
+    High,
+    Critical,
+}
+
+/// The part of a history that holds the secret.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Carrier {
+    /// The content of a file.
+    Blob,
+    /// A commit's message.
+    CommitMessage,
+    /// A commit's author, committer or another header.
+    CommitHeader,
+    /// An annotated tag's message.
+    TagMessage,
+    /// An annotated tag's tagger or another header.
+    TagHeader,
+    /// The name of a file or folder.
+    Path,
+    /// The name of a branch, tag or other ref.
+    RefName,
+}
+
+/// One place where a secret stands: the oldest, for each carrier and path.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Occurrence {
+    /// In what.
+    pub carrier: Carrier,
+    /// The file's path at `commit_hash`; empty where the carrier has none. Bytes that are not
+    /// UTF-8 are shown as U+FFFD.
+    pub file_path: String,
+    /// The line, from 1, inside the object.
+    pub line_number: u64,
+    /// The commit that brought it in; empty when no ref reaches the object.
+    pub commit_hash: String,
+    /// That commit's author, `Name <address>`.
+    pub author: String,
+    /// That commit's author date.
+    pub commit_date: Option<Timestamp>,
+    /// The object that holds it.
+    pub object_id: String,
+    /// How many objects (versions of the file) hold it at this path.
+    pub versions: u64,
+    /// Whether the tip of a branch or tag still holds it here.
+    pub in_tree: bool,
+}
+
+/// One distinct secret. Holds no byte of the secret but the preview.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Finding {
+    /// Keyed hash of rule family and value: the same secret has the same id in every scan of a workspace.
+    pub id: FindingId,
+    /// The rule that found it.
+    pub rule: String,
+    /// The rule's name for a person.
+    pub secret_name: String,
+    /// What kind of secret it is.
+    pub secret_type: SecretType,
+    /// How bad it is.
+    pub severity: Severity,
+    /// The first and last characters.
+    pub secret_value_preview: String,
+    /// Keyed hash of the value alone, hexadecimal.
+    pub secret_value_hash: String,
+    /// How sure the rule is, 0 to 100.
+    pub confidence: u8,
+    /// The oldest place's path.
+    pub file_path: String,
+    /// The oldest place's line.
+    pub line_number: u64,
+    /// The oldest place's commit.
+    pub commit_hash: String,
+    /// That commit's author.
+    pub author: String,
+    /// That commit's author date.
+    pub commit_date: Option<Timestamp>,
+    /// How many matches there are in distinct objects and lines.
+    pub occurrence_count: u64,
+    /// Every place, oldest first.
+    pub occurrences: Vec<Occurrence>,
+    /// Whether the tip of a branch or tag still holds it.
+    pub in_tree: bool,
+    /// The refs whose history holds it, sorted.
+    pub refs: Vec<String>,
+}

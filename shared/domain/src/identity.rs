@@ -1,0 +1,64 @@
+//! The keyed hash that names findings: comparable inside a workspace, meaningless outside it.
+
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use sha2::Sha256;
+
+use crate::{FindingId, Secret, TenantId};
+
+/// A workspace's key. Without it, a finding's id cannot be tested against guessed values.
+#[derive(Clone, Debug)]
+pub struct WorkspaceKey(Secret<[u8; 32]>);
+
+impl WorkspaceKey {
+    /// Derives a tenant's key from the stack's root secret (HMAC-SHA-256).
+    pub fn derive(root: &[u8], tenant: &TenantId) -> Self {
+        Self(Secret::new(mac(
+            root,
+            &[b"workspace", tenant.as_str().as_bytes()],
+        )))
+    }
+
+    /// The id of the finding that `rule` makes of `value`.
+    pub fn finding_id(&self, rule: &str, value: &[u8]) -> FindingId {
+        let hash = mac(self.0.expose(), &[b"finding", rule.as_bytes(), value]);
+        FindingId::new(format!("secret-{}", hex(&hash[..12])))
+    }
+
+    /// The keyed hash of a value alone, 64 hexadecimal digits.
+    pub fn value_hash(&self, value: &[u8]) -> String {
+        hex(&mac(self.0.expose(), &[b"value", value]))
+    }
+}
+
+/// HMAC-SHA-256 over length-prefixed parts, so that no two lists of parts collide.
+fn mac(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
+    // HMAC takes keys of every length; the error type has no other case.
+    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key) else {
+        return [0; 32];
+    };
+    for part in parts {
+        mac.update(&(part.len() as u64).to_be_bytes());
+        mac.update(part);
+    }
+    mac.finalize().into_bytes().into()
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::WorkspaceKey;
+    use crate::TenantId;
+
+    #[test]
+    fn ids_depend_on_workspace_rule_and_value() {
+        let a = WorkspaceKey::derive(b"root", &TenantId::new("a"));
+        let b = WorkspaceKey::derive(b"root", &TenantId::new("b"));
+        let id = a.finding_id("rule", b"value");
+        assert_eq!(id, a.finding_id("rule", b"value"));
+        assert_ne!(id, b.finding_id("rule", b"value"));
+        assert_ne!(id, a.finding_id("rulev", b"alue"));
+    }
+}
