@@ -1,0 +1,112 @@
+//! zlib streams, in one call each: sizes are known from the pack, so nothing needs to stream.
+
+use libdeflater::{CompressionLvl, Compressor, DecompressionError, Decompressor};
+
+/// DEFLATE cannot expand more than this (RFC 1951: 258 bytes from two bits).
+const MAX_RATIO: u64 = 1032;
+
+/// Decompresses. One per thread.
+pub struct Inflater(Decompressor);
+
+impl Default for Inflater {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Inflater {
+    /// A new one.
+    pub fn new() -> Self {
+        Self(Decompressor::new())
+    }
+
+    /// Fills `out` with the `size` bytes that the zlib stream at the start of `input` holds; says how
+    /// many bytes of input there may have been at most. Memory is taken only if `input` could hold as much.
+    pub fn inflate(&mut self, input: &[u8], size: u64, out: &mut Vec<u8>) -> Result<(), &'static str> {
+        if size > input.len() as u64 * MAX_RATIO + 64 {
+            return Err("the size it claims is larger than its data can give");
+        }
+        let size = usize::try_from(size).map_err(|_| "its size does not fit into memory")?;
+        out.clear();
+        out.try_reserve_exact(size).map_err(|_| "not enough memory for it")?;
+        out.resize(size, 0);
+        match self.0.zlib_decompress(input, out) {
+            Ok(written) if written == size => Ok(()),
+            Ok(_) => Err("its data is shorter than it claims"),
+            Err(DecompressionError::BadData) => Err("its compressed data is not valid"),
+            Err(DecompressionError::InsufficientSpace) => Err("its data is longer than it claims"),
+        }
+    }
+
+    /// Decompresses a stream whose size is not known, up to `limit` bytes.
+    pub fn inflate_unknown(&mut self, input: &[u8], limit: u64, out: &mut Vec<u8>) -> Result<(), &'static str> {
+        let most = (input.len() as u64 * MAX_RATIO + 64).min(limit);
+        let mut room = (input.len() as u64 * 4 + 256).min(most);
+        loop {
+            let length = usize::try_from(room).map_err(|_| "its size does not fit into memory")?;
+            out.clear();
+            out.try_reserve_exact(length).map_err(|_| "not enough memory for it")?;
+            out.resize(length, 0);
+            match self.0.zlib_decompress(input, out) {
+                Ok(written) => {
+                    out.truncate(written);
+                    return Ok(());
+                }
+                Err(DecompressionError::InsufficientSpace) if room < most => room = (room * 4).min(most),
+                Err(DecompressionError::InsufficientSpace) => return Err("it is larger than the limit"),
+                Err(DecompressionError::BadData) => return Err("its compressed data is not valid"),
+            }
+        }
+    }
+}
+
+/// Compresses. One per thread.
+pub struct Deflater(Compressor);
+
+impl Default for Deflater {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Deflater {
+    /// A new one, at zlib's usual level.
+    pub fn new() -> Self {
+        Self(Compressor::new(CompressionLvl::default()))
+    }
+
+    /// `data` as a zlib stream.
+    pub fn deflate(&mut self, data: &[u8]) -> Vec<u8> {
+        let mut out = vec![0; self.0.zlib_compress_bound(data.len())];
+        // The bound is what zlib_compress asks for, so that it cannot run out of room.
+        let written = self.0.zlib_compress(data, &mut out).unwrap_or_default();
+        out.truncate(written);
+        out
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Deflater, Inflater};
+
+    #[test]
+    fn what_was_deflated_inflates() {
+        let data = b"abcabcabcabc".repeat(1000);
+        let packed = Deflater::new().deflate(&data);
+        let mut out = Vec::new();
+        Inflater::new().inflate(&packed, data.len() as u64, &mut out).unwrap();
+        assert_eq!(out, data);
+        Inflater::new().inflate_unknown(&packed, 1 << 20, &mut out).unwrap();
+        assert_eq!(out, data);
+    }
+
+    #[test]
+    fn wrong_sizes_are_errors_not_allocations() {
+        let packed = Deflater::new().deflate(b"hello");
+        let mut out = Vec::new();
+        for size in [0, 4, 6, u64::MAX] {
+            assert!(Inflater::new().inflate(&packed, size, &mut out).is_err());
+        }
+        assert!(Inflater::new().inflate_unknown(&packed, 4, &mut out).is_err());
+    }
+}

@@ -1,0 +1,51 @@
+//! Loose objects: one compressed file each, `objects/ab/cdef…`.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::{GitError, HashKind, Inflater, Kind, ObjectId};
+
+/// Lists the loose objects below an `objects` folder. Files that are no objects (Git leaves `tmp_obj_…`
+/// behind when it is interrupted) are passed over, as Git does.
+pub(crate) fn list(objects: &Path, hash: HashKind) -> Result<Vec<ObjectId>, GitError> {
+    let mut ids = Vec::new();
+    for first in 0..=255_u8 {
+        let folder = objects.join(format!("{first:02x}"));
+        let entries = match fs::read_dir(&folder) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
+            Err(error) => return Err(GitError::io(&folder)(error)),
+        };
+        for entry in entries {
+            let name = entry.map_err(GitError::io(&folder))?.file_name();
+            let digits = format!("{first:02x}{}", name.to_string_lossy());
+            if digits.len() == hash.len() * 2 {
+                ids.extend(ObjectId::from_hex(digits.as_bytes()));
+            }
+        }
+    }
+    Ok(ids)
+}
+
+/// Where the object lies below an `objects` folder.
+pub(crate) fn path(objects: &Path, id: &ObjectId) -> PathBuf {
+    let digits = id.to_string();
+    objects.join(&digits[..2]).join(&digits[2..])
+}
+
+/// Reads and checks a loose object.
+pub(crate) fn read(file: &Path, limit: u64, inflater: &mut Inflater) -> Result<(Kind, Vec<u8>), &'static str> {
+    let packed = fs::read(file).map_err(|_| "its file cannot be read")?;
+    let mut data = Vec::new();
+    inflater.inflate_unknown(&packed, limit.saturating_add(64), &mut data)?;
+    let end = memchr::memchr(0, data.get(..64.min(data.len())).unwrap_or_default()).ok_or("it has no header")?;
+    let (kind, size) = parse_header(&data[..end]).ok_or("its header is not valid")?;
+    data.drain(..=end);
+    if data.len() as u64 == size { Ok((kind, data)) } else { Err("its size is not the one in its header") }
+}
+
+fn parse_header(header: &[u8]) -> Option<(Kind, u64)> {
+    let space = memchr::memchr(b' ', header)?;
+    let size = std::str::from_utf8(&header[space + 1..]).ok()?.parse().ok()?;
+    Some((Kind::from_name(&header[..space])?, size))
+}

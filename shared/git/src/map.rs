@@ -1,0 +1,38 @@
+//! Files mapped into memory: the only `unsafe` of the workspace.
+
+use std::fs::File;
+use std::ops::Deref;
+use std::path::Path;
+
+use memmap2::Mmap;
+
+use crate::GitError;
+
+/// A file's bytes, read by the operating system when they are first used.
+#[derive(Debug)]
+pub(crate) struct MappedFile(Option<Mmap>);
+
+impl MappedFile {
+    /// Maps a file. An empty file gives no bytes.
+    pub(crate) fn open(path: &Path) -> Result<Self, GitError> {
+        let file = File::open(path).map_err(GitError::io(path))?;
+        let length = file.metadata().map_err(GitError::io(path))?.len();
+        if length == 0 {
+            return Ok(Self(None));
+        }
+        // SAFETY: Git never changes a pack or an index in place: it writes a new file and renames it, so
+        // the mapped bytes stay as they are while the map lives. (Whoever truncates a pack under a
+        // running program ends the program, here as in Git.)
+        #[allow(unsafe_code)]
+        let map = unsafe { Mmap::map(&file) }.map_err(GitError::io(path))?;
+        Ok(Self(Some(map)))
+    }
+}
+
+impl Deref for MappedFile {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        self.0.as_deref().unwrap_or_default()
+    }
+}

@@ -1,0 +1,173 @@
+//! One pack and its index, mapped into memory.
+
+pub mod delta;
+pub(crate) mod decode;
+pub(crate) mod entry;
+pub(crate) mod forest;
+pub(crate) mod index;
+pub(crate) mod indexer;
+pub(crate) mod writer;
+
+use std::path::{Path, PathBuf};
+
+use crate::map::MappedFile;
+use crate::{GitError, HashKind, Inflater, Kind, ObjectId};
+use entry::Base;
+use forest::{Forest, NONE};
+use index::PackIndex;
+
+/// An entry's place in the order of its pack.
+pub type Rank = u32;
+
+/// A pack. Entries are named by [`Rank`].
+pub struct Pack {
+    path: PathBuf,
+    map: MappedFile,
+    index: PackIndex,
+    hash: HashKind,
+    forest: Forest,
+    /// Rank → position in the index.
+    position: Vec<u32>,
+    /// Position in the index → rank.
+    rank: Vec<Rank>,
+}
+
+impl Pack {
+    /// Opens the pack at `path` (`….pack`, with its `.idx` beside it) and reads the header of every entry.
+    pub fn open(path: &Path, hash: HashKind) -> Result<Self, GitError> {
+        let map = MappedFile::open(path)?;
+        let index = PackIndex::open(&path.with_extension("idx"), hash)?;
+        let end = check(&map, path, hash, index.len(), index.pack_checksum())?;
+        let corrupt = || GitError::corrupt(path.display().to_string(), "its index points outside it");
+        let mut order = Vec::with_capacity(index.len());
+        for position in 0..index.len() {
+            let offset = index.offset(position).filter(|offset| (12..end).contains(offset)).ok_or_else(corrupt)?;
+            order.push((offset, u32::try_from(position).map_err(|_| corrupt())?));
+        }
+        order.sort_unstable();
+        let mut rank = vec![0; order.len()];
+        for (at, (_, position)) in (0..).zip(&order) {
+            rank[*position as usize] = at;
+        }
+        let offsets: Vec<u64> = order.iter().map(|(offset, _)| *offset).collect();
+        if offsets.windows(2).any(|pair| pair[0] == pair[1]) {
+            return Err(GitError::corrupt(path.display().to_string(), "its index has two ids for one entry"));
+        }
+        let rank_of = |id: &ObjectId| index.position(id).map(|position| rank[position]);
+        let forest = Forest::read(&map, &offsets, end, hash, rank_of);
+        let position = order.into_iter().map(|(_, position)| position).collect();
+        Ok(Self { path: path.to_owned(), map, index, hash, forest, position, rank })
+    }
+
+    /// Where the pack lies.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// How many entries it has.
+    pub fn len(&self) -> usize {
+        self.position.len()
+    }
+
+    /// Whether it has none.
+    pub fn is_empty(&self) -> bool {
+        self.position.is_empty()
+    }
+
+    /// Bytes of the pack file.
+    pub fn bytes(&self) -> u64 {
+        self.map.len() as u64
+    }
+
+    /// The id of the object at `rank`.
+    pub fn id(&self, rank: Rank) -> ObjectId {
+        let raw = self.index.raw_id(self.position[rank as usize] as usize);
+        ObjectId::from_bytes(raw).unwrap_or(ObjectId::zero(self.hash))
+    }
+
+    /// The entry of an object.
+    pub fn find(&self, id: &ObjectId) -> Option<Rank> {
+        Some(self.rank[self.index.position(id)?])
+    }
+
+    /// What the entry is; none when that cannot be made out.
+    pub fn kind(&self, rank: Rank) -> Option<Kind> {
+        self.forest.entries[rank as usize].kind
+    }
+
+    /// The entry that `rank` is a difference from.
+    pub fn base(&self, rank: Rank) -> Option<Rank> {
+        Some(self.forest.entries[rank as usize].base).filter(|base| *base != NONE)
+    }
+
+    /// How the base is named, and the compressed payload as it is stored, with its inflated size.
+    pub fn stored(&self, rank: Rank) -> (Base, u64, &[u8]) {
+        let entry = &self.forest.entries[rank as usize];
+        let base = match (entry.base, entry.kind) {
+            (NONE, kind) => Base::None(kind.unwrap_or(Kind::Blob)),
+            (base, _) if entry.by_id => Base::Id(self.id(base)),
+            (base, _) => Base::Offset(entry.offset - self.forest.entries[base as usize].offset),
+        };
+        let (from, to) = (entry.offset as usize + usize::from(entry.header), entry.end as usize);
+        (base, entry.size, self.map.get(from..to).unwrap_or_default())
+    }
+
+    /// Decodes one object by following its chain of deltas.
+    pub fn read(&self, rank: Rank, limit: u64) -> Result<(Kind, Vec<u8>), GitError> {
+        let damaged = |reason| GitError::corrupt(format!("object {}", self.id(rank)), reason);
+        let kind = self.kind(rank).ok_or_else(|| damaged("its entry cannot be read"))?;
+        let mut chain = vec![rank];
+        while let Some(base) = self.base(chain[chain.len() - 1]) {
+            chain.push(base);
+        }
+        let mut inflater = Inflater::new();
+        let (mut data, mut delta, mut next) = (Vec::new(), Vec::new(), Vec::new());
+        for (depth, rank) in chain.into_iter().rev().enumerate() {
+            let (_, size, payload) = self.stored(rank);
+            if depth == 0 {
+                if size > limit {
+                    return Err(GitError::TooLarge { id: self.id(rank).to_string(), bytes: size, limit });
+                }
+                inflater.inflate(payload, size, &mut data).map_err(damaged)?;
+            } else {
+                inflater.inflate(payload, size, &mut delta).map_err(damaged)?;
+                delta::Delta::parse(&delta).and_then(|d| d.apply(&data, limit, &mut next)).map_err(damaged)?;
+                std::mem::swap(&mut data, &mut next);
+            }
+        }
+        Ok((kind, data))
+    }
+
+    pub(crate) fn forest(&self) -> &Forest {
+        &self.forest
+    }
+
+    pub(crate) fn map(&self) -> &[u8] {
+        &self.map
+    }
+
+    pub(crate) fn raw_id_at(&self, position: usize) -> &[u8] {
+        self.index.raw_id(position)
+    }
+
+    pub(crate) fn rank_at(&self, position: usize) -> Rank {
+        self.rank[position]
+    }
+}
+
+/// Checks the head and the trailer of a pack; says where its entries end.
+fn check(map: &[u8], path: &Path, hash: HashKind, count: usize, checksum: &[u8]) -> Result<u64, GitError> {
+    let corrupt = |reason| GitError::corrupt(path.display().to_string(), reason);
+    let end = map.len().checked_sub(hash.len()).filter(|end| *end >= 12).ok_or_else(|| corrupt("it is cut off"))?;
+    let version = &map[4..8];
+    if &map[..4] != b"PACK" || !matches!(version, [0, 0, 0, 2 | 3]) {
+        return Err(corrupt("it is not a pack of version 2 or 3"));
+    }
+    if map[8..12] != u32::try_from(count).unwrap_or(u32::MAX).to_be_bytes() {
+        return Err(corrupt("its index lists another number of objects"));
+    }
+    if &map[end..] != checksum {
+        return Err(corrupt("its checksum is not the one in its index (it may be cut off)"));
+    }
+    Ok(end as u64)
+}

@@ -1,0 +1,207 @@
+//! Decodes the entries of a pack, a delta's base before the delta, on several threads.
+//!
+//! Families of deltas are independent: each thread takes the largest family that is left and walks it
+//! depth first, so that every object is rebuilt once, from a base that is still in memory.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use domain::Stop;
+
+use crate::pack::delta::Delta;
+use crate::pack::forest::{Entry, Forest, NONE};
+use crate::walk::Gauge;
+use crate::{Inflater, Kind};
+
+/// Takes what is decoded. One per thread.
+pub(crate) trait EntryVisitor: Send {
+    /// An entry that was wanted. `delta` is its delta, if it is one.
+    fn entry(&mut self, rank: u32, kind: Kind, data: &[u8], delta: Option<&[u8]>);
+
+    /// An entry that was wanted and cannot be decoded.
+    fn failed(&mut self, rank: u32, reason: &'static str);
+}
+
+/// What to decode, and with what.
+pub(crate) struct Decode<'a> {
+    pub(crate) map: &'a [u8],
+    pub(crate) forest: &'a Forest,
+    /// Which entries to report.
+    pub(crate) wanted: &'a (dyn Fn(u32) -> bool + Sync),
+    /// Objects above this size are failures.
+    pub(crate) limit: u64,
+    pub(crate) gauge: &'a Gauge<'a>,
+}
+
+impl Decode<'_> {
+    /// Decodes everything wanted, on one thread per visitor.
+    pub(crate) fn run<V: EntryVisitor>(&self, visitors: &mut [V]) -> Result<(), Stop> {
+        let weights = self.forest.weights(self.wanted);
+        let roots = self.roots(&weights);
+        if let Some(visitor) = visitors.first_mut() {
+            self.report_lost(visitor);
+        }
+        let next = AtomicUsize::new(0);
+        let work = |visitor: &mut V| Family::new(self, &weights, visitor).work(&roots, &next);
+        if let [only] = visitors {
+            return work(only);
+        }
+        std::thread::scope(|scope| {
+            let threads: Vec<_> = visitors.iter_mut().map(|visitor| scope.spawn(|| work(visitor))).collect();
+            // A panic in a thread is a bug: let it surface as what it is.
+            threads.into_iter().try_for_each(|t| t.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+        })
+    }
+
+    /// The families' roots, the heaviest first.
+    fn roots(&self, weights: &[u64]) -> Vec<u32> {
+        let is_root = |(rank, entry): &(u32, &Entry)| entry.base == NONE && weights[*rank as usize] > 0;
+        let mut roots: Vec<u32> = (0..).zip(&self.forest.entries).filter(is_root).map(|(rank, _)| rank).collect();
+        roots.sort_by_key(|rank| std::cmp::Reverse(weights[*rank as usize]));
+        roots
+    }
+
+    /// Entries that hang on no whole object.
+    fn report_lost(&self, visitor: &mut impl EntryVisitor) {
+        for (rank, entry) in (0..).zip(&self.forest.entries) {
+            if entry.kind.is_none() && (self.wanted)(rank) {
+                let broken = entry.header == 0;
+                visitor.failed(rank, if broken { "its header is not valid" } else { "the object that it is a difference from is missing" });
+            }
+        }
+    }
+}
+
+struct Frame {
+    rank: u32,
+    next: usize,
+    data: Vec<u8>,
+}
+
+/// One thread's walk through its families.
+struct Family<'a, V> {
+    decode: &'a Decode<'a>,
+    weights: &'a [u64],
+    visitor: &'a mut V,
+    inflater: Inflater,
+    spare: Vec<Vec<u8>>,
+    delta: Vec<u8>,
+    stack: Vec<Frame>,
+}
+
+impl<'a, V: EntryVisitor> Family<'a, V> {
+    fn new(decode: &'a Decode<'a>, weights: &'a [u64], visitor: &'a mut V) -> Self {
+        Self { decode, weights, visitor, inflater: Inflater::new(), spare: Vec::new(), delta: Vec::new(), stack: Vec::new() }
+    }
+
+    fn work(&mut self, roots: &[u32], next: &AtomicUsize) -> Result<(), Stop> {
+        while let Some(&root) = roots.get(next.fetch_add(1, Ordering::Relaxed)) {
+            self.root(root)?;
+            while let Some((parent, child)) = self.next_child() {
+                self.child(parent, child)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn entry(&self, rank: u32) -> &'a Entry {
+        &self.decode.forest.entries[rank as usize]
+    }
+
+    fn payload(&self, entry: &Entry) -> &'a [u8] {
+        // Checked when the forest was read.
+        let (from, to) = (entry.offset as usize + usize::from(entry.header), entry.end as usize);
+        self.decode.map.get(from..to).unwrap_or_default()
+    }
+
+    fn root(&mut self, rank: u32) -> Result<(), Stop> {
+        let entry = self.entry(rank);
+        let mut data = self.spare.pop().unwrap_or_default();
+        let inflated = if entry.size > self.decode.limit {
+            Err("it is larger than the limit")
+        } else {
+            self.inflater.inflate(self.payload(entry), entry.size, &mut data)
+        };
+        self.decoded(rank, data, inflated, false)
+    }
+
+    /// The next entry to decode and the frame that holds its base. Frames without further children are dropped.
+    fn next_child(&mut self) -> Option<(usize, u32)> {
+        loop {
+            let depth = self.stack.len().checked_sub(1)?;
+            let frame = &mut self.stack[depth];
+            let children = self.decode.forest.children(frame.rank);
+            while let Some(&child) = children.get(frame.next) {
+                frame.next += 1;
+                if self.weights[child as usize] > 0 {
+                    return Some((depth, child));
+                }
+            }
+            if let Some(frame) = self.stack.pop() {
+                self.recycle(frame.data);
+            }
+        }
+    }
+
+    fn child(&mut self, parent: usize, rank: u32) -> Result<(), Stop> {
+        let entry = self.entry(rank);
+        let mut data = self.spare.pop().unwrap_or_default();
+        let payload = self.payload(entry);
+        let limit = self.decode.limit;
+        let mut delta = std::mem::take(&mut self.delta);
+        let rebuilt = self
+            .inflater
+            .inflate(payload, entry.size, &mut delta)
+            .and_then(|()| Delta::parse(&delta)?.apply(&self.stack[parent].data, limit, &mut data));
+        self.delta = delta;
+        self.drop_if_done(parent);
+        self.decoded(rank, data, rebuilt, true)
+    }
+
+    /// Frees a base as soon as its last child is built: a chain of deltas needs two buffers, however long it is.
+    fn drop_if_done(&mut self, parent: usize) {
+        let frame = &self.stack[parent];
+        let rest = &self.decode.forest.children(frame.rank)[frame.next..];
+        if rest.iter().all(|child| self.weights[*child as usize] == 0) {
+            let frame = self.stack.remove(parent);
+            self.recycle(frame.data);
+        }
+    }
+
+    fn decoded(&mut self, rank: u32, data: Vec<u8>, outcome: Result<(), &'static str>, is_delta: bool) -> Result<(), Stop> {
+        let entry = self.entry(rank);
+        let (Ok(()), Some(kind)) = (outcome, entry.kind) else {
+            self.fail_all(rank, outcome.err().unwrap_or("its kind cannot be made out"));
+            self.recycle(data);
+            return Ok(());
+        };
+        if (self.decode.wanted)(rank) {
+            self.visitor.entry(rank, kind, &data, is_delta.then_some(&self.delta));
+            self.decode.gauge.tick()?;
+        }
+        if self.decode.forest.children(rank).is_empty() {
+            self.recycle(data);
+        } else {
+            self.stack.push(Frame { rank, next: 0, data });
+        }
+        Ok(())
+    }
+
+    /// An entry that cannot be decoded takes everything that is built on it along.
+    fn fail_all(&mut self, rank: u32, reason: &'static str) {
+        let mut lost = vec![(rank, reason)];
+        while let Some((rank, reason)) = lost.pop() {
+            if (self.decode.wanted)(rank) {
+                self.visitor.failed(rank, reason);
+            }
+            let built = self.decode.forest.children(rank);
+            lost.extend(built.iter().map(|child| (*child, "the object that it is a difference from cannot be decoded")));
+        }
+    }
+
+    fn recycle(&mut self, data: Vec<u8>) {
+        // Keep a few buffers of ordinary size; give the memory of giants back at once.
+        if self.spare.len() < 64 && data.capacity() <= 4 << 20 {
+            self.spare.push(data);
+        }
+    }
+}

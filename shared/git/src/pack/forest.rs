@@ -1,0 +1,132 @@
+//! The delta trees of one pack: which entry is built on which, as compact arrays.
+
+use crate::pack::entry::{self, Base};
+use crate::{HashKind, Kind, ObjectId};
+
+/// No entry.
+pub(crate) const NONE: u32 = u32::MAX;
+
+/// One entry, in the order of the pack.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Entry {
+    /// Where it begins in the pack.
+    pub(crate) offset: u64,
+    /// Where the next one begins.
+    pub(crate) end: u64,
+    /// Bytes of the inflated payload.
+    pub(crate) size: u64,
+    /// The entry that it is built on, or [`NONE`].
+    pub(crate) base: u32,
+    /// Bytes of its header.
+    pub(crate) header: u8,
+    /// Whether its base is named by id.
+    pub(crate) by_id: bool,
+    /// What it is; none when that cannot be made out (the entry, or its base, is damaged or absent).
+    pub(crate) kind: Option<Kind>,
+}
+
+/// All entries of a pack and, for each, those built on it.
+pub(crate) struct Forest {
+    pub(crate) entries: Vec<Entry>,
+    first_child: Vec<u32>,
+    children: Vec<u32>,
+}
+
+impl Forest {
+    /// Reads the headers at `offsets` (ascending; the last entry ends at `end`). `rank_of` finds the
+    /// entry of an object in the same pack.
+    pub(crate) fn read(map: &[u8], offsets: &[u64], end: u64, hash: HashKind, rank_of: impl Fn(&ObjectId) -> Option<u32>) -> Self {
+        let ends = offsets.iter().skip(1).copied().chain([end]);
+        let entry = |(offset, end): (u64, u64)| read_entry(map, offset, end, offsets, hash, &rank_of);
+        let mut forest = Self {
+            entries: offsets.iter().copied().zip(ends).map(entry).collect(),
+            first_child: Vec::new(),
+            children: Vec::new(),
+        };
+        forest.link();
+        forest
+    }
+
+    /// The entries built directly on `rank`.
+    pub(crate) fn children(&self, rank: u32) -> &[u32] {
+        let at = rank as usize;
+        &self.children[self.first_child[at] as usize..self.first_child[at + 1] as usize]
+    }
+
+    /// Entries of which `wanted` holds, and every entry that one of them is built on: per entry, the
+    /// bytes to be inflated below it (0: not needed).
+    pub(crate) fn weights(&self, wanted: &(dyn Fn(u32) -> bool + Sync)) -> Vec<u64> {
+        let mut weights = vec![0; self.entries.len()];
+        for rank in self.bases_first().into_iter().rev() {
+            let entry = &self.entries[rank as usize];
+            let below: u64 = weights[rank as usize];
+            if below > 0 || wanted(rank) {
+                weights[rank as usize] = below + entry.size.max(64);
+                if entry.base != NONE {
+                    weights[entry.base as usize] += weights[rank as usize];
+                }
+            }
+        }
+        weights
+    }
+
+    /// Every entry that hangs together with a whole object, bases before what is built on them.
+    fn bases_first(&self) -> Vec<u32> {
+        let whole = |entry: &Entry| entry.base == NONE && entry.kind.is_some();
+        let ranks = 0_u32..;
+        let mut order: Vec<u32> = ranks.zip(&self.entries).filter(|(_, e)| whole(e)).map(|(r, _)| r).collect();
+        let mut next = 0;
+        while next < order.len() {
+            order.extend_from_slice(self.children(order[next]));
+            next += 1;
+        }
+        order
+    }
+
+    fn link(&mut self) {
+        let count = self.entries.len();
+        let mut first = vec![0_u32; count + 1];
+        let based = |entry: &&Entry| entry.base != NONE;
+        self.entries.iter().filter(based).for_each(|entry| first[entry.base as usize + 1] += 1);
+        for rank in 0..count {
+            first[rank + 1] += first[rank];
+        }
+        let mut fill = first.clone();
+        self.children = vec![0; first[count] as usize];
+        for (rank, entry) in (0_u32..).zip(&self.entries).filter(|(_, e)| e.base != NONE) {
+            let slot = &mut fill[entry.base as usize];
+            self.children[*slot as usize] = rank;
+            *slot += 1;
+        }
+        self.first_child = first;
+        // A delta is of the kind of its base. What no whole object carries (a base that is absent, or a
+        // circle) keeps no kind.
+        for rank in self.bases_first() {
+            let kind = self.entries[rank as usize].kind;
+            for at in self.first_child[rank as usize]..self.first_child[rank as usize + 1] {
+                let child = self.children[at as usize];
+                self.entries[child as usize].kind = kind;
+            }
+        }
+    }
+}
+
+fn read_entry(map: &[u8], offset: u64, end: u64, offsets: &[u64], hash: HashKind, rank_of: impl Fn(&ObjectId) -> Option<u32>) -> Entry {
+    let mut entry = Entry { offset, end, size: 0, base: NONE, header: 0, by_id: false, kind: None };
+    let bytes = usize::try_from(offset).ok().zip(usize::try_from(end).ok()).and_then(|(from, to)| map.get(from..to));
+    let Some(header) = bytes.and_then(|bytes| entry::parse(bytes, hash)) else {
+        return entry;
+    };
+    entry.size = header.size;
+    entry.header = u8::try_from(header.length).unwrap_or(u8::MAX);
+    let at = |offset: u64| u32::try_from(offsets.binary_search(&offset).ok()?).ok();
+    match header.base {
+        Base::None(kind) => entry.kind = Some(kind),
+        Base::Offset(distance) => entry.base = offset.checked_sub(distance).and_then(at).unwrap_or(NONE),
+        Base::Id(id) => {
+            entry.by_id = true;
+            entry.base = rank_of(&id).unwrap_or(NONE);
+        }
+    }
+    entry
+}

@@ -1,0 +1,1 @@
+//! Remote repositories over smart HTTP.

@@ -1,0 +1,170 @@
+//! Every object of a repository, once, on all cores.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use domain::{Stop, Watch};
+
+use crate::pack::decode::{Decode, EntryVisitor};
+use crate::{GitError, Inflater, Kind, KindSet, ObjectId, ObjectNo, Pack, Rank, Repository};
+
+/// What to walk, and how.
+#[derive(Clone, Copy)]
+pub struct WalkOptions<'a> {
+    /// Which kinds of object.
+    pub kinds: KindSet,
+    /// If given, only objects whose entry (by [`ObjectNo`]) is true.
+    pub only: Option<&'a [bool]>,
+    /// Threads, and so visitors; at least one.
+    pub threads: usize,
+    /// Objects with more bytes are failures.
+    pub max_object_bytes: u64,
+    /// The phase that progress is reported under.
+    pub phase: &'static str,
+}
+
+impl Default for WalkOptions<'_> {
+    fn default() -> Self {
+        let threads = std::thread::available_parallelism().map_or(1, usize::from);
+        Self { kinds: KindSet::ALL, only: None, threads, max_object_bytes: 2 << 30, phase: "reading objects" }
+    }
+}
+
+/// One decoded object.
+#[derive(Clone, Copy)]
+pub struct Visit<'a> {
+    /// Its number.
+    pub no: ObjectNo,
+    /// Its kind.
+    pub kind: Kind,
+    /// Its content.
+    pub data: &'a [u8],
+    /// Where it is stored and its delta, if it is stored as one: the pack's number and the entry.
+    pub stored: Option<(usize, Rank)>,
+    /// The delta's bytes, as [`crate::delta::Delta::parse`] takes them.
+    pub delta: Option<&'a [u8]>,
+}
+
+/// One object that cannot be decoded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WalkFailure {
+    /// Its number.
+    pub no: ObjectNo,
+    /// Its id.
+    pub id: ObjectId,
+    /// Why.
+    pub reason: &'static str,
+}
+
+/// Takes the objects of one thread. The order in which they come is not defined: merge what the
+/// visitors gathered by [`ObjectNo`].
+pub trait Visitor: Send {
+    /// An object.
+    fn visit(&mut self, object: Visit<'_>);
+
+    /// An object that cannot be decoded (its kind may not be known, so these are not filtered by kind).
+    fn failed(&mut self, failure: WalkFailure);
+}
+
+impl Repository {
+    /// Decodes every object that `options` name, once; gives the visitors back, one per thread.
+    pub fn walk<V: Visitor>(&self, options: &WalkOptions<'_>, make: impl Fn() -> V, watch: &dyn Watch) -> Result<Vec<V>, GitError> {
+        let mut visitors: Vec<V> = (0..options.threads.max(1)).map(|_| make()).collect();
+        let gauge = Gauge::new(watch, options.phase, self.count_wanted(options));
+        for (number, pack) in self.packs().iter().enumerate() {
+            let wanted = |rank: Rank| {
+                let no = self.table().number(number, rank);
+                let kind = pack.kind(rank).is_none_or(|kind| options.kinds.contains(kind));
+                kind && self.table().is_home(no, number, rank) && options.only.is_none_or(|only| only[no as usize])
+            };
+            let mut inner: Vec<_> = visitors.iter_mut().map(|visitor| PackVisitor { repository: self, number, pack, visitor }).collect();
+            let decode = Decode { map: pack.map(), forest: pack.forest(), wanted: &wanted, limit: options.max_object_bytes, gauge: &gauge };
+            decode.run(&mut inner)?;
+        }
+        self.walk_loose(options, &mut visitors, &gauge)?;
+        gauge.finish();
+        Ok(visitors)
+    }
+
+    fn count_wanted(&self, options: &WalkOptions<'_>) -> u64 {
+        let wanted = |no: &ObjectNo| {
+            let kind = self.kind(*no).is_none_or(|kind| options.kinds.contains(kind));
+            kind && options.only.is_none_or(|only| only[*no as usize])
+        };
+        (0..self.object_count()).filter(wanted).count() as u64
+    }
+
+    fn walk_loose<V: Visitor>(&self, options: &WalkOptions<'_>, visitors: &mut [V], gauge: &Gauge<'_>) -> Result<(), Stop> {
+        let wanted: Vec<ObjectNo> = self.table().loose().filter(|no| options.only.is_none_or(|only| only[*no as usize])).collect();
+        let share = wanted.len().div_ceil(visitors.len()).max(1);
+        std::thread::scope(|scope| {
+            let parts = visitors.iter_mut().zip(wanted.chunks(share));
+            let threads: Vec<_> = parts.map(|(visitor, part)| scope.spawn(move || self.visit_loose(options, part, visitor, gauge))).collect();
+            threads.into_iter().try_for_each(|t| t.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+        })
+    }
+
+    fn visit_loose<V: Visitor>(&self, options: &WalkOptions<'_>, part: &[ObjectNo], visitor: &mut V, gauge: &Gauge<'_>) -> Result<(), Stop> {
+        let mut inflater = Inflater::new();
+        for &no in part {
+            match self.read_loose(no, options.max_object_bytes, &mut inflater) {
+                Ok((kind, _)) if !options.kinds.contains(kind) => continue,
+                Ok((kind, data)) => visitor.visit(Visit { no, kind, data: &data, stored: None, delta: None }),
+                Err(reason) => visitor.failed(WalkFailure { no, id: self.id(no), reason }),
+            }
+            gauge.tick()?;
+        }
+        Ok(())
+    }
+}
+
+/// Translates ranks of one pack into object numbers.
+struct PackVisitor<'a, V> {
+    repository: &'a Repository,
+    number: usize,
+    pack: &'a Pack,
+    visitor: &'a mut V,
+}
+
+impl<V: Visitor> EntryVisitor for PackVisitor<'_, V> {
+    fn entry(&mut self, rank: Rank, kind: Kind, data: &[u8], delta: Option<&[u8]>) {
+        let no = self.repository.table().number(self.number, rank);
+        self.visitor.visit(Visit { no, kind, data, stored: Some((self.number, rank)), delta });
+    }
+
+    fn failed(&mut self, rank: Rank, reason: &'static str) {
+        let no = self.repository.table().number(self.number, rank);
+        self.visitor.failed(WalkFailure { no, id: self.pack.id(rank), reason });
+    }
+}
+
+/// Counts what is done, over all threads, and asks now and then whether to stop.
+pub(crate) struct Gauge<'a> {
+    watch: &'a dyn Watch,
+    phase: &'static str,
+    total: u64,
+    done: AtomicU64,
+}
+
+impl<'a> Gauge<'a> {
+    /// How many objects go by between two looks at the watch.
+    const STEP: u64 = 256;
+
+    pub(crate) fn new(watch: &'a dyn Watch, phase: &'static str, total: u64) -> Self {
+        watch.progress(phase, 0, total);
+        Self { watch, phase, total, done: AtomicU64::new(0) }
+    }
+
+    /// One object more.
+    pub(crate) fn tick(&self) -> Result<(), Stop> {
+        let done = self.done.fetch_add(1, Ordering::Relaxed) + 1;
+        if done.is_multiple_of(Self::STEP) {
+            self.watch.progress(self.phase, done, self.total);
+            return self.watch.stop().map_or(Ok(()), Err);
+        }
+        Ok(())
+    }
+
+    pub(crate) fn finish(&self) {
+        self.watch.progress(self.phase, self.total, self.total);
+    }
+}
