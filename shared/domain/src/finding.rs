@@ -117,6 +117,36 @@ pub struct Finding {
     pub occurrences: Vec<Occurrence>,
     /// Whether the tip of a branch or tag still holds it.
     pub in_tree: bool,
-    /// The refs whose history holds it, sorted.
+    /// The refs whose history holds it: branches first, then tags, then others, each in order of
+    /// name; at most [`Finding::MAX_REFS`] are listed.
     pub refs: Vec<String>,
+    /// How many refs hold it, listed or not.
+    pub ref_count: u64,
+}
+
+impl Finding {
+    /// How many places a store keeps; the report has them all.
+    pub const STORED_OCCURRENCES: usize = 20;
+    /// How many refs a finding lists. A mirror of a large project has thousands, and an old secret is in all.
+    pub const MAX_REFS: usize = 50;
+    /// How many bytes of a path, a name or an author a store keeps.
+    pub const STORED_TEXT: usize = 1024;
+
+    /// What a store keeps of it, so that it never outgrows a table's item: at most 100 KB whatever
+    /// the history holds. The oldest places stay, and `occurrence_count` stays true.
+    #[must_use]
+    pub fn condensed(&self) -> Self {
+        let mut kept = self.clone();
+        kept.occurrences.truncate(Self::STORED_OCCURRENCES);
+        kept.refs.truncate(Self::MAX_REFS);
+        let places = kept.occurrences.iter_mut();
+        let nested = places.flat_map(|place| [&mut place.file_path, &mut place.author]);
+        for text in nested
+            .chain(&mut kept.refs)
+            .chain([&mut kept.file_path, &mut kept.author])
+        {
+            text.truncate(text.floor_char_boundary(Self::STORED_TEXT));
+        }
+        kept
+    }
 }

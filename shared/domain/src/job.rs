@@ -221,6 +221,12 @@ impl Job {
         )
     }
 
+    /// Whether a sweeper must look at it: its time is over (`expires_at` at or before `now`), or it
+    /// waits for a stage, not for a person, and was last written at or before `stalled_before`.
+    pub fn is_due(&self, now: Timestamp, stalled_before: Timestamp) -> bool {
+        self.expires_at <= now || (self.status.awaits_stage() && self.updated_at <= stalled_before)
+    }
+
     /// An event about this job.
     pub fn event(&self, kind: EventKind, now: Timestamp) -> Event {
         Event::new(

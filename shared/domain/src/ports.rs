@@ -25,6 +25,9 @@ pub enum PortError {
     /// The other side refuses; trying again does not help.
     #[error("denied")]
     Denied,
+    /// The cursor is not one of this list: made up, or of another tenant or job.
+    #[error("the cursor does not belong to this list")]
+    InvalidCursor,
     /// Trying again later may help.
     #[error("temporarily unavailable")]
     Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -44,6 +47,17 @@ pub struct Page<T> {
     pub items: Vec<T>,
     /// Opaque to callers; `None` at the end.
     pub next: Option<String>,
+}
+
+impl<T> Page<T> {
+    /// The same page of what `map` makes of its items.
+    pub fn try_map<U, E>(self, map: impl FnMut(T) -> Result<U, E>) -> Result<Page<U>, E> {
+        let items = self.items.into_iter().map(map).collect::<Result<_, E>>()?;
+        Ok(Page {
+            items,
+            next: self.next,
+        })
+    }
 }
 
 /// Totals of one tenant.
@@ -100,8 +114,7 @@ pub trait JobStore: Send + Sync {
     /// Deletes the job with its findings, events and selection. Deleting twice is no error.
     async fn delete(&self, tenant: &TenantId, id: &JobId) -> Result<(), PortError>;
 
-    /// Jobs of every tenant whose `expires_at` is at or before `now`, or that are not terminal and were last
-    /// written at or before `stalled_before`: for the sweepers only.
+    /// Jobs of every tenant that are due, see [`Job::is_due`]: for the sweepers only.
     async fn sweep(
         &self,
         now: Timestamp,
@@ -119,7 +132,8 @@ pub trait JobStore: Send + Sync {
 /// Keeps the findings of a job. Written once by the scan; writing the same again changes nothing.
 #[async_trait]
 pub trait FindingStore: Send + Sync {
-    /// Stores all of a job's findings. May be repeated after a half-done attempt.
+    /// Stores all of a job's findings, [`Finding::condensed`]. May be repeated after a half-done
+    /// attempt. `NotFound` if the job is gone; then nothing stays behind.
     async fn put_all(
         &self,
         tenant: &TenantId,

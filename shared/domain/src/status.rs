@@ -94,6 +94,11 @@ impl JobStatus {
         )
     }
 
+    /// Whether a stage must move it on, so that standing still means that something broke.
+    pub const fn awaits_stage(self) -> bool {
+        matches!(self, Pending) || self.is_active()
+    }
+
     /// Checks a move of a job of `kind` from `self` to `to`.
     pub fn check(self, to: Self, kind: JobKind) -> Result<(), TransitionError> {
         let ends = !self.is_terminal() && matches!(to, Failed | Cancelled);

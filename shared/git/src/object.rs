@@ -95,8 +95,8 @@ impl<'a> CommitView<'a> {
     }
 }
 
-/// Splits `Name <address> seconds zone`.
-fn person(value: &[u8]) -> (&[u8], i64) {
+/// Splits `Name <address> seconds zone` into the name with the address, and the seconds since 1970.
+pub fn person(value: &[u8]) -> (&[u8], i64) {
     let Some(close) = memchr::memrchr(b'>', value) else {
         return (value, 0);
     };

@@ -1,1 +1,35 @@
-//! (header to come)
+//! The engine that finds secrets: rules as data, a matcher over bytes, and the scan of a whole history.
+//!
+//! # Model
+//! A rule names keywords and a pattern. One automaton looks for the keywords of all rules in one pass
+//! over an object; only around a hit is a rule's pattern run, and only then is the value judged.
+//!
+//! [`scan_history`] runs that over every object of a repository, each once, whatever number of commits share it.
+//! Then it works *backwards* from the few objects that hold something: which trees hold them, at which
+//! paths, which commits brought them there, which refs reach those. No commit is ever compared with another.
+//!
+//! # Invariants
+//! - The report depends on objects, refs, rules and key: not on threads, packs or time.
+//! - Every object is accounted for. What could not be searched makes the verdict `incomplete`.
+//! - Values leave the engine only in [`ScanReport::values`]; what is shown of them elsewhere is a preview.
+
+mod assemble;
+mod attribution;
+pub mod entropy;
+mod graph;
+mod history;
+mod hits;
+mod mask;
+pub mod matcher;
+mod names;
+pub mod placeholder;
+mod places;
+mod report;
+pub mod rules;
+mod tips;
+mod trees;
+
+pub use history::scan_history;
+pub use matcher::{Match, Matcher};
+pub use report::{ScanError, ScanOptions, ScanReport};
+pub use rules::{Rule, RuleError, RuleSet, Screen};

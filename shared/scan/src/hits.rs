@@ -1,0 +1,146 @@
+//! The first pass: every blob, commit and tag through the matcher, on all cores.
+
+use std::collections::{BTreeMap, HashMap};
+
+use domain::{Carrier, Secret};
+use git::{Headers, Kind, ObjectNo, Visit, Visitor, WalkFailure};
+
+use crate::graph::RawCommit;
+use crate::{Match, Matcher, RuleSet};
+
+/// One match: which value, in which object, on which line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Hit {
+    /// Index into [`Values`].
+    pub(crate) value: u32,
+    /// The object.
+    pub(crate) object: ObjectNo,
+    /// In which part of it.
+    pub(crate) carrier: Carrier,
+    /// From 1.
+    pub(crate) line: u64,
+}
+
+/// Distinct (rule, value) pairs. Each thread has its own; [`Values::absorb`] makes one of all.
+#[derive(Default)]
+pub(crate) struct Values {
+    numbers: HashMap<(u32, Secret<Vec<u8>>), u32>,
+    /// Number → the best confidence of any of its matches.
+    pub(crate) confidence: Vec<u8>,
+}
+
+impl Values {
+    /// The number of this pair, new if it was not seen before.
+    pub(crate) fn number(&mut self, rule: u32, value: &[u8], confidence: u8) -> u32 {
+        let next = u32::try_from(self.confidence.len()).unwrap_or(u32::MAX);
+        let key = (rule, Secret::new(value.to_vec()));
+        let number = *self.numbers.entry(key).or_insert(next);
+        if number == next {
+            self.confidence.push(confidence);
+        }
+        let best = &mut self.confidence[number as usize];
+        *best = confidence.max(*best);
+        number
+    }
+
+    /// Adds another thread's values; gives, for each of its numbers, the number here.
+    fn absorb(&mut self, other: Self) -> Vec<u32> {
+        let mut map = vec![0; other.confidence.len()];
+        for ((rule, value), number) in other.numbers {
+            map[number as usize] = self.number(rule, value.expose(), other.confidence[number as usize]);
+        }
+        map
+    }
+
+    /// All pairs by number: rule, value.
+    pub(crate) fn pairs(&self) -> Vec<(u32, &Secret<Vec<u8>>)> {
+        let ordered: BTreeMap<u32, _> = self.numbers.iter().map(|((rule, value), number)| (*number, (*rule, value))).collect();
+        ordered.into_values().collect()
+    }
+}
+
+/// An annotated tag and what it names.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct RawTag {
+    pub(crate) object: ObjectNo,
+    pub(crate) target: Option<git::ObjectId>,
+}
+
+/// What the first pass gathers.
+#[derive(Default)]
+pub(crate) struct Gathered {
+    pub(crate) values: Values,
+    pub(crate) hits: Vec<Hit>,
+    pub(crate) commits: Vec<RawCommit>,
+    pub(crate) tags: Vec<RawTag>,
+    pub(crate) failures: Vec<WalkFailure>,
+    pub(crate) scanned: domain::Tally,
+}
+
+impl Gathered {
+    /// Adds what another thread gathered.
+    pub(crate) fn absorb(&mut self, other: Self) {
+        let numbers = self.values.absorb(other.values);
+        let renumbered = |hit: Hit| Hit { value: numbers[hit.value as usize], ..hit };
+        self.hits.extend(other.hits.into_iter().map(renumbered));
+        self.commits.extend(other.commits);
+        self.tags.extend(other.tags);
+        self.failures.extend(other.failures);
+        self.scanned.merge(other.scanned);
+    }
+}
+
+/// One thread of the first pass.
+pub(crate) struct HitVisitor<'r> {
+    matcher: Matcher<'r>,
+    found: Vec<Match>,
+    pub(crate) gathered: Gathered,
+}
+
+impl<'r> HitVisitor<'r> {
+    pub(crate) fn new(rules: &'r RuleSet) -> Self {
+        Self { matcher: Matcher::new(rules), found: Vec::new(), gathered: Gathered::default() }
+    }
+
+    /// Matches one piece of text and notes every hit as one of `object`.
+    pub(crate) fn look(&mut self, object: ObjectNo, data: &[u8], carrier: impl Fn(usize) -> Carrier) {
+        self.found.clear();
+        self.matcher.find(data, &mut self.found);
+        let (mut line, mut counted) = (1, 0);
+        self.found.sort_by_key(|found| found.start);
+        for found in &self.found {
+            line += memchr::memchr_iter(b'\n', &data[counted..found.start]).count() as u64;
+            counted = found.start;
+            let rule = u32::from(found.rule);
+            let value = self.gathered.values.number(rule, &data[found.start..found.end], found.confidence);
+            self.gathered.hits.push(Hit { value, object, carrier: carrier(found.start), line });
+        }
+    }
+}
+
+impl Visitor for HitVisitor<'_> {
+    fn visit(&mut self, object: Visit<'_>) {
+        self.gathered.scanned.add(object.data.len() as u64);
+        let (no, data) = (object.no, object.data);
+        match object.kind {
+            Kind::Blob => self.look(no, data, |_| Carrier::Blob),
+            Kind::Commit => {
+                self.gathered.commits.push(RawCommit::parse(no, data));
+                let message = Headers::message_start(data);
+                self.look(no, data, |at| if at < message { Carrier::CommitHeader } else { Carrier::CommitMessage });
+            }
+            Kind::Tag => {
+                let target = Headers::of(data).find(|header| header.name == b"object");
+                let target = target.and_then(|header| git::ObjectId::from_hex(header.value));
+                self.gathered.tags.push(RawTag { object: no, target });
+                let message = Headers::message_start(data);
+                self.look(no, data, |at| if at < message { Carrier::TagHeader } else { Carrier::TagMessage });
+            }
+            Kind::Tree => {}
+        }
+    }
+
+    fn failed(&mut self, failure: WalkFailure) {
+        self.gathered.failures.push(failure);
+    }
+}

@@ -1,0 +1,116 @@
+//! Proofs that some tokens carry in themselves: a checksum, or an inside that can be decoded.
+
+use base64::Engine as _;
+use base64::alphabet;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use serde::Deserialize;
+
+/// Base64 as it is met: padded or not.
+const CONFIG: GeneralPurposeConfig = GeneralPurposeConfig::new()
+    .with_decode_padding_mode(DecodePaddingMode::Indifferent)
+    .with_decode_allow_trailing_bits(true);
+const STANDARD: GeneralPurpose = GeneralPurpose::new(&alphabet::STANDARD, CONFIG);
+const URL_SAFE: GeneralPurpose = GeneralPurpose::new(&alphabet::URL_SAFE, CONFIG);
+
+/// What a value must or may prove about itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Check {
+    /// The last six characters are the CRC-32 of those between prefix and them, in base 62. One that holds
+    /// raises the confidence; one that does not lowers it: the token was never given out, or was mangled.
+    Crc32Base62,
+    /// The first part decodes to a JSON object that names an algorithm.
+    Jwt,
+    /// Decodes to `user:password`.
+    BasicAuth,
+}
+
+impl Check {
+    /// The confidence in `value`, `None` if it is refused.
+    pub(crate) fn confidence(self, value: &[u8], base: u8) -> Option<u8> {
+        match self {
+            Self::Crc32Base62 if has_checksum(value) => Some(99),
+            Self::Crc32Base62 => Some(base.saturating_sub(20)),
+            Self::Jwt => is_jwt(value).then_some(base),
+            Self::BasicAuth => is_basic_auth(value).then_some(base),
+        }
+    }
+}
+
+/// Whether `prefix_<body><checksum>` holds, as GitHub and npm make their tokens.
+fn has_checksum(token: &[u8]) -> bool {
+    let body_start = token.iter().rposition(|&b| b == b'_').map_or(0, |at| at + 1);
+    let body = &token[body_start..];
+    let Some(split) = body.len().checked_sub(6) else {
+        return false;
+    };
+    let (body, checksum) = body.split_at(split);
+    base62(crc32fast::hash(body)) == checksum
+}
+
+fn base62(mut number: u32) -> [u8; 6] {
+    const DIGITS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+    let mut digits = [b'0'; 6];
+    for digit in digits.iter_mut().rev() {
+        *digit = DIGITS[(number % 62) as usize];
+        number /= 62;
+    }
+    digits
+}
+
+fn is_jwt(value: &[u8]) -> bool {
+    let header = value.split(|&b| b == b'.').next().unwrap_or_default();
+    let Ok(header) = URL_SAFE.decode(header) else {
+        return false;
+    };
+    header.starts_with(b"{") && header.windows(5).any(|part| part == b"\"alg\"")
+}
+
+fn is_basic_auth(value: &[u8]) -> bool {
+    let Ok(text) = STANDARD.decode(value) else {
+        return false;
+    };
+    let printable = text.iter().all(|b| (0x20..0x7f).contains(b));
+    let colon = text.iter().position(|&b| b == b':');
+    let Some((colon, password)) = colon.and_then(|at| Some((at, text.get(at + 1..)?))) else {
+        return false;
+    };
+    let made_up = crate::placeholder::is_filler(password) || crate::placeholder::is_stand_in(password);
+    printable && colon > 0 && password.len() >= 4 && !made_up
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Check, base62};
+
+    #[test]
+    fn numbers_are_padded_to_six_digits() {
+        assert_eq!(&base62(0), b"000000");
+        assert_eq!(&base62(61), b"00000z");
+        assert_eq!(&base62(u32::MAX), b"4gfFC3");
+    }
+
+    #[test]
+    fn a_checksum_that_holds_raises_the_confidence_and_one_that_does_not_lowers_it() {
+        let body = "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5";
+        let checksum = String::from_utf8(base62(crc32fast::hash(body.as_bytes())).to_vec());
+        let token = format!("ghp_{body}{}", checksum.unwrap_or_default());
+        assert_eq!(Check::Crc32Base62.confidence(token.as_bytes(), 90), Some(99));
+        let other = format!("ghp_{body}000000");
+        assert_eq!(Check::Crc32Base62.confidence(other.as_bytes(), 90), Some(70));
+    }
+
+    #[test]
+    fn the_checksum_is_the_one_that_github_documents_for_its_own_sample() {
+        // GitHub's sample token, in two halves so that nobody takes it for a live one.
+        let token = ["ghp_zQWBuTSOoRi4A9spH", "cVY5ncnsDkxkJ0mLq17"].concat();
+        assert_eq!(Check::Crc32Base62.confidence(token.as_bytes(), 90), Some(99));
+    }
+
+    #[test]
+    fn basic_auth_needs_a_user_and_a_password() {
+        assert_eq!(Check::BasicAuth.confidence(b"c3ZjOlFrOXR6TDR3", 80), Some(80));
+        assert_eq!(Check::BasicAuth.confidence(b"bm90aGluZyBoZXJl", 80), None);
+        assert_eq!(Check::BasicAuth.confidence(b"dXNlcjpwYXNzd29yZA==", 80), None);
+    }
+}

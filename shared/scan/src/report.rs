@@ -1,0 +1,46 @@
+//! What a scan is told and what it tells.
+
+use std::collections::BTreeMap;
+
+use domain::{Coverage, Finding, FindingId, Secret, Stop, Verdict};
+use git::GitError;
+
+/// How to scan.
+#[derive(Clone, Copy, Debug)]
+pub struct ScanOptions {
+    /// Threads; the result does not depend on it.
+    pub threads: usize,
+    /// Objects with more bytes are not looked at, and counted as failures.
+    pub max_object_bytes: u64,
+}
+
+impl Default for ScanOptions {
+    fn default() -> Self {
+        let threads = std::thread::available_parallelism().map_or(1, usize::from);
+        Self { threads, max_object_bytes: 2 << 30 }
+    }
+}
+
+/// What a scan found, and what it looked at.
+#[derive(Clone, Debug)]
+pub struct ScanReport {
+    /// Every distinct secret: the worst first, then by id.
+    pub findings: Vec<Finding>,
+    /// The values, apart from the findings so that the findings can go anywhere.
+    pub values: BTreeMap<FindingId, Secret<Vec<u8>>>,
+    /// The account of all objects.
+    pub coverage: Coverage,
+    /// The conclusion.
+    pub verdict: Verdict,
+}
+
+/// Why a scan gave no report at all.
+#[derive(Debug, thiserror::Error)]
+pub enum ScanError {
+    /// The repository cannot be read.
+    #[error(transparent)]
+    Git(#[from] GitError),
+    /// The scan was stopped from outside.
+    #[error(transparent)]
+    Stopped(#[from] Stop),
+}

@@ -1,0 +1,230 @@
+//! The rule set: what each kind of secret looks like, read from data files.
+//!
+//! A rule is data alone (`rules/*.toml`, see the README there); adding a provider needs no code.
+
+mod builtin;
+mod error;
+mod example;
+mod pattern;
+mod text;
+
+use std::collections::HashMap;
+use std::fmt::Write as _;
+use std::sync::OnceLock;
+
+use domain::{SecretType, Severity};
+use sha2::{Digest, Sha256};
+
+pub use error::RuleError;
+pub use example::Example;
+pub use text::Screen;
+
+use crate::matcher::{Check, Keywords};
+use pattern::Pattern;
+use text::{Origin, RuleText};
+
+/// One kind of secret: how to find it and what to call it.
+#[derive(Debug)]
+pub struct Rule {
+    text: RuleText,
+    pattern: Pattern,
+}
+
+impl Rule {
+    /// Its name in reports and settings: lower-case words joined by hyphens.
+    pub fn id(&self) -> &str {
+        &self.text.id
+    }
+
+    /// Its name for a person.
+    pub fn name(&self) -> &str {
+        &self.text.name
+    }
+
+    /// What kind of secret it finds.
+    pub fn secret_type(&self) -> SecretType {
+        self.text.secret_type
+    }
+
+    /// How bad it is that such a secret is known.
+    pub fn severity(&self) -> Severity {
+        self.text.severity
+    }
+
+    /// What the secret opens, for a person.
+    pub fn description(&self) -> &str {
+        &self.text.description
+    }
+
+    /// The page that describes the secret's form.
+    pub fn source(&self) -> &str {
+        &self.text.source
+    }
+
+    /// Rules of one family find the same kind of value in different surroundings: the same value is one
+    /// finding, whichever of them found it. The rule's own id where none is given.
+    pub fn family(&self) -> &str {
+        self.text.family.as_deref().unwrap_or(&self.text.id)
+    }
+
+    /// Lower-case texts, one of which every match contains in any case.
+    pub fn keywords(&self) -> &[String] {
+        &self.text.keywords
+    }
+
+    /// The pattern as written in the rule file.
+    pub fn pattern(&self) -> &str {
+        &self.text.pattern
+    }
+
+    /// How sure a match is before anything else is known, 0 to 100.
+    pub fn confidence(&self) -> u8 {
+        self.text.confidence
+    }
+
+    /// How hard a value is looked at.
+    pub fn screen(&self) -> Screen {
+        self.text.screen
+    }
+
+    /// The longest match that counts, in bytes: a match lies within so many bytes of each of its own.
+    pub fn reach(&self) -> usize {
+        self.pattern.reach()
+    }
+
+    /// How many bytes before and after the end of a keyword a match can lie.
+    pub fn window(&self) -> (usize, usize) {
+        (self.pattern.lead(), self.pattern.tail())
+    }
+
+    /// Texts in which the rule must find something, with their placeholders filled in.
+    pub fn examples(&self) -> impl Iterator<Item = Example> {
+        self.expand("", &self.text.examples)
+    }
+
+    /// Texts in which the rule must find nothing.
+    pub fn counter_examples(&self) -> impl Iterator<Item = Example> {
+        self.expand("not ", &self.text.counter_examples)
+    }
+
+    fn expand<'a>(&'a self, kind: &'a str, list: &'a [String]) -> impl Iterator<Item = Example> {
+        let seeded = move |(n, text): (usize, &String)| {
+            Example::expand(text, &format!("{kind}{} {n}", self.id()))
+        };
+        list.iter().enumerate().map(seeded)
+    }
+
+    pub(crate) fn compiled(&self) -> &Pattern {
+        &self.pattern
+    }
+
+    pub(crate) fn check(&self) -> Option<Check> {
+        self.text.check
+    }
+
+    pub(crate) fn entropy(&self) -> Option<f64> {
+        self.text.entropy
+    }
+
+    pub(crate) fn min_length(&self) -> usize {
+        self.text.min_length
+    }
+
+    /// Everything that decides what is found.
+    fn data(&self, out: &mut String) {
+        let text = &self.text;
+        let (family, screen, check) = (self.family(), text.screen, text.check);
+        let size = (text.min_length, text.entropy, text.confidence);
+        let window = (self.reach(), self.window());
+        let parts = (&text.id, family, &text.keywords, &text.pattern);
+        // writing to a String cannot fail
+        let _ = writeln!(out, "{parts:?}{screen:?}{check:?}{size:?}{window:?}");
+    }
+}
+
+/// All rules, and the automaton that finds their keywords.
+#[derive(Debug)]
+pub struct RuleSet {
+    rules: Vec<Rule>,
+    keywords: Keywords,
+    fingerprint: OnceLock<String>,
+}
+
+impl RuleSet {
+    /// The rules that are part of the program.
+    pub fn builtin() -> Result<Self, RuleError> {
+        Self::read(builtin::FILES)
+    }
+
+    /// Rules from files given as (name, text). Every pattern is compiled, so that none can fail later.
+    pub fn parse(files: &[(&str, &str)]) -> Result<Self, RuleError> {
+        let set = Self::read(files)?;
+        set.compile()?;
+        Ok(set)
+    }
+
+    /// Compiles every pattern now instead of when it is first needed.
+    pub fn compile(&self) -> Result<(), RuleError> {
+        for rule in &self.rules {
+            rule.pattern.regex().map_err(|reason| RuleError::Field {
+                file: String::from("rules"),
+                rule: rule.id().to_owned(),
+                field: "pattern",
+                reason: reason.to_owned(),
+            })?;
+        }
+        Ok(())
+    }
+
+    fn read(files: &[(&str, &str)]) -> Result<Self, RuleError> {
+        let mut rules = Vec::new();
+        let mut origins: HashMap<String, &str> = HashMap::new();
+        for (file, content) in files {
+            for text in text::read(file, content)? {
+                let id = text.id.clone();
+                let pattern = Pattern::new(&text, Origin { file, rule: &id })?;
+                if let Some(first) = origins.insert(id.clone(), file) {
+                    return Err(RuleError::Duplicate {
+                        file: (*file).to_owned(),
+                        rule: id,
+                        first: first.to_owned(),
+                    });
+                }
+                rules.push(Rule { text, pattern });
+            }
+        }
+        let keywords = Keywords::new(&rules)?;
+        Ok(Self {
+            rules,
+            keywords,
+            fingerprint: OnceLock::new(),
+        })
+    }
+
+    /// Every rule; [`crate::Match::rule`] counts in this order.
+    pub fn rules(&self) -> &[Rule] {
+        &self.rules
+    }
+
+    /// The longest match of any rule, in bytes.
+    pub fn reach(&self) -> usize {
+        self.rules.iter().map(Rule::reach).max().unwrap_or(0)
+    }
+
+    /// A hash of all that decides what is found: the same text means the same findings.
+    pub fn fingerprint(&self) -> &str {
+        self.fingerprint.get_or_init(|| {
+            let mut data = format!("{}\n", env!("CARGO_PKG_VERSION"));
+            self.rules.iter().for_each(|rule| rule.data(&mut data));
+            let digest = Sha256::digest(data.as_bytes());
+            digest.iter().fold(String::new(), |mut text, byte| {
+                let _ = write!(text, "{byte:02x}");
+                text
+            })
+        })
+    }
+
+    pub(crate) fn keywords(&self) -> &Keywords {
+        &self.keywords
+    }
+}

@@ -1,0 +1,25 @@
+//! The rule files that are part of the program.
+
+macro_rules! files {
+    ($($name:literal),* $(,)?) => {
+        &[$(($name, include_str!(concat!("../../rules/", $name)))),*]
+    };
+}
+
+/// Name and text of each file, in the order in which the rules count.
+pub(super) const FILES: &[(&str, &str)] = files![
+    "cloud.toml",
+    "source-hosts.toml",
+    "registries.toml",
+    "ci.toml",
+    "payment.toml",
+    "messaging.toml",
+    "ai.toml",
+    "databases.toml",
+    "observability.toml",
+    "identity.toml",
+    "services.toml",
+    "keys.toml",
+    "frameworks.toml",
+    "generic.toml",
+];

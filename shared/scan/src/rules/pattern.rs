@@ -1,0 +1,104 @@
+//! A rule's pattern: parsed when the rules are read, compiled when it is first needed.
+//!
+//! How far a match can reach is worked out from the pattern itself, so that running it on the bytes around
+//! a keyword finds what running it on everything would. Patterns are over bytes and know ASCII only.
+
+use std::sync::OnceLock;
+
+use regex_automata::meta;
+use regex_syntax::ParserBuilder;
+use regex_syntax::hir::Hir;
+
+use super::RuleError;
+use super::text::{Origin, RuleText};
+
+/// Between a name and its value, in every notation that assigns: code, environment, YAML, JSON, XML,
+/// command lines, and a list of `name:` and `value:` pairs. Written `{{assign}}` in a pattern.
+const ASSIGN: &str = r#"(?:\\?["'`\]]{0,3}[ \t]{0,8}(?:=>|:=|==|[=:,>]|[ \t])[ \t]{0,8}|\\?["']?,?\s{1,40}\\?["']?value\\?["']?[ \t]{0,4}[:=][ \t]{0,4})[("'`\\]{0,3}"#;
+
+/// A compiled pattern may take so many bytes.
+const SIZE_LIMIT: usize = 4 << 20;
+/// What the lazily built automaton of one pattern may take, per thread.
+const CACHE_LIMIT: usize = 512 << 10;
+
+/// A pattern and how far its matches reach.
+#[derive(Debug)]
+pub(crate) struct Pattern {
+    text: String,
+    reach: usize,
+    lead: usize,
+    tail: usize,
+    compiled: OnceLock<Result<meta::Regex, String>>,
+}
+
+impl Pattern {
+    pub(crate) fn new(rule: &RuleText, origin: Origin<'_>) -> Result<Self, RuleError> {
+        let text = rule.pattern.replace("{{assign}}", ASSIGN);
+        let hir = parse(&text).map_err(|reason| origin.field("pattern", reason))?;
+        let (shortest, longest) = rule.keyword_lengths();
+        if hir.properties().minimum_len().unwrap_or(0) < shortest {
+            return Err(origin.field("pattern", "can match less than a keyword"));
+        }
+        let (reach, seen) = reach(&hir, rule, origin)?;
+        let lead = rule.before.map_or(seen, |before| before + longest);
+        let tail = rule.after.unwrap_or(seen.saturating_sub(shortest));
+        Ok(Self {
+            text,
+            reach,
+            lead,
+            tail,
+            compiled: OnceLock::new(),
+        })
+    }
+
+    /// The longest match that counts.
+    pub(crate) fn reach(&self) -> usize {
+        self.reach
+    }
+
+    /// How far before the end of a keyword a match may start.
+    pub(crate) fn lead(&self) -> usize {
+        self.lead
+    }
+
+    /// How far after the end of a keyword a match may end.
+    pub(crate) fn tail(&self) -> usize {
+        self.tail
+    }
+
+    /// The compiled pattern.
+    pub(crate) fn regex(&self) -> Result<&meta::Regex, &str> {
+        let compiled = self.compiled.get_or_init(|| compile(&self.text));
+        compiled.as_ref().map_err(String::as_str)
+    }
+}
+
+fn parse(text: &str) -> Result<Hir, String> {
+    let mut builder = ParserBuilder::new();
+    let mut parser = builder.unicode(false).utf8(false).build();
+    parser.parse(text).map_err(|error| error.to_string())
+}
+
+/// The longest match that counts, declared or the pattern's own, and how much must be seen to know that a
+/// match is not longer.
+fn reach(hir: &Hir, rule: &RuleText, origin: Origin<'_>) -> Result<(usize, usize), RuleError> {
+    match (rule.reach, hir.properties().maximum_len()) {
+        (Some(declared), None) => Ok((declared, declared + 1)),
+        (None, Some(own)) => Ok((own, own)),
+        (Some(_), Some(_)) => Err(origin.field("reach", "the pattern is bounded already")),
+        (None, None) => Err(origin.field(
+            "pattern",
+            "has no longest match: bound its repetitions or declare `reach`",
+        )),
+    }
+}
+
+fn compile(text: &str) -> Result<meta::Regex, String> {
+    let hir = parse(text)?;
+    let config = meta::Config::new()
+        .utf8_empty(false)
+        .nfa_size_limit(Some(SIZE_LIMIT))
+        .hybrid_cache_capacity(CACHE_LIMIT);
+    let built = meta::Regex::builder().configure(config).build_from_hir(&hir);
+    built.map_err(|error| error.to_string())
+}
