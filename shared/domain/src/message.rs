@@ -8,15 +8,15 @@ use crate::{CorrelationId, Job, JobId, TenantId};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Stage {
-    /// pending → cloning → scanning.
+    /// `pending` → `cloning` → `scanning`.
     Fetch,
-    /// scanning → scan_complete.
+    /// `scanning` → `scan_complete`.
     Scan,
-    /// scan_complete → awaiting_selection (or completed).
+    /// `scan_complete` → `awaiting_selection` (or `completed`).
     Report,
-    /// cleaning → uploading → clean_complete.
+    /// `cleaning` → `uploading` → `clean_complete`.
     Clean,
-    /// pushing → completed.
+    /// `pushing` → `completed`.
     Push,
 }
 

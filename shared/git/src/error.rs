@@ -55,10 +55,16 @@ pub enum GitError {
 impl GitError {
     /// For `map_err` on file operations.
     pub fn io(path: &Path) -> impl FnOnce(std::io::Error) -> Self + '_ {
-        move |source| Self::Io { path: path.to_owned(), source }
+        move |source| Self::Io {
+            path: path.to_owned(),
+            source,
+        }
     }
 
     pub(crate) fn corrupt(what: impl Into<String>, reason: &'static str) -> Self {
-        Self::Corrupt { what: what.into(), reason }
+        Self::Corrupt {
+            what: what.into(),
+            reason,
+        }
     }
 }

@@ -19,6 +19,7 @@ pub enum HashKind {
 
 impl HashKind {
     /// Bytes in an id.
+    #[allow(clippy::len_without_is_empty)] // a width, not a collection's length
     pub const fn len(self) -> usize {
         match self {
             Self::Sha1 => 20,
@@ -36,7 +37,9 @@ impl HashKind {
 
     /// The hash function of that name.
     pub fn from_name(name: &str) -> Option<Self> {
-        [Self::Sha1, Self::Sha256].into_iter().find(|kind| kind.name() == name)
+        [Self::Sha1, Self::Sha256]
+            .into_iter()
+            .find(|kind| kind.name() == name)
     }
 
     /// The id of an object with this kind and content.
@@ -64,7 +67,10 @@ impl ObjectId {
         }
         let mut bytes = [0; 32];
         bytes[..raw.len()].copy_from_slice(raw);
-        Some(Self { bytes, len: u8::try_from(raw.len()).ok()? })
+        Some(Self {
+            bytes,
+            len: u8::try_from(raw.len()).ok()?,
+        })
     }
 
     /// From 40 or 64 hexadecimal digits.
@@ -76,7 +82,10 @@ impl ObjectId {
         for (byte, pair) in bytes.iter_mut().zip(text.chunks_exact(2)) {
             *byte = (digit(pair[0])? << 4) | digit(pair[1])?;
         }
-        Some(Self { bytes, len: u8::try_from(text.len() / 2).ok()? })
+        Some(Self {
+            bytes,
+            len: u8::try_from(text.len() / 2).ok()?,
+        })
     }
 
     /// The id's bytes.
@@ -91,7 +100,10 @@ impl ObjectId {
 
     /// The id that stands for "no object".
     pub fn zero(kind: HashKind) -> Self {
-        Self { bytes: [0; 32], len: if kind == HashKind::Sha1 { 20 } else { 32 } }
+        Self {
+            bytes: [0; 32],
+            len: if kind == HashKind::Sha1 { 20 } else { 32 },
+        }
     }
 }
 
@@ -106,7 +118,9 @@ fn digit(c: u8) -> Option<u8> {
 
 impl fmt::Display for ObjectId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.as_bytes().iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        self.as_bytes()
+            .iter()
+            .try_for_each(|byte| write!(f, "{byte:02x}"))
     }
 }
 
@@ -168,15 +182,27 @@ mod tests {
     #[test]
     fn the_empty_blob_has_the_ids_that_git_gives_it() {
         let id = |kind: HashKind| kind.object_id(Kind::Blob, b"").to_string();
-        assert_eq!(id(HashKind::Sha1), "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391");
-        assert_eq!(id(HashKind::Sha256), "473a0f4c3be8a93681a267e3b1e9a7dcda1185436fe141f7749120a303721813");
+        assert_eq!(
+            id(HashKind::Sha1),
+            "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391"
+        );
+        assert_eq!(
+            id(HashKind::Sha256),
+            "473a0f4c3be8a93681a267e3b1e9a7dcda1185436fe141f7749120a303721813"
+        );
     }
 
     #[test]
     fn hex_round_trips_and_refuses_other_lengths() {
         let text = b"e69de29bb2d1d6434b8b29ae775ad8c2e48c5391";
-        assert_eq!(ObjectId::from_hex(text).unwrap().to_string().as_bytes(), text);
+        assert_eq!(
+            ObjectId::from_hex(text).unwrap().to_string().as_bytes(),
+            text
+        );
         assert_eq!(ObjectId::from_hex(&text[..39]), None);
-        assert_eq!(ObjectId::from_hex(b"g69de29bb2d1d6434b8b29ae775ad8c2e48c5391"), None);
+        assert_eq!(
+            ObjectId::from_hex(b"g69de29bb2d1d6434b8b29ae775ad8c2e48c5391"),
+            None
+        );
     }
 }

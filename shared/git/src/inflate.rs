@@ -22,13 +22,19 @@ impl Inflater {
 
     /// Fills `out` with the `size` bytes that the zlib stream at the start of `input` holds; says how
     /// many bytes of input there may have been at most. Memory is taken only if `input` could hold as much.
-    pub fn inflate(&mut self, input: &[u8], size: u64, out: &mut Vec<u8>) -> Result<(), &'static str> {
+    pub fn inflate(
+        &mut self,
+        input: &[u8],
+        size: u64,
+        out: &mut Vec<u8>,
+    ) -> Result<(), &'static str> {
         if size > input.len() as u64 * MAX_RATIO + 64 {
             return Err("the size it claims is larger than its data can give");
         }
         let size = usize::try_from(size).map_err(|_| "its size does not fit into memory")?;
         out.clear();
-        out.try_reserve_exact(size).map_err(|_| "not enough memory for it")?;
+        out.try_reserve_exact(size)
+            .map_err(|_| "not enough memory for it")?;
         out.resize(size, 0);
         match self.0.zlib_decompress(input, out) {
             Ok(written) if written == size => Ok(()),
@@ -39,21 +45,31 @@ impl Inflater {
     }
 
     /// Decompresses a stream whose size is not known, up to `limit` bytes.
-    pub fn inflate_unknown(&mut self, input: &[u8], limit: u64, out: &mut Vec<u8>) -> Result<(), &'static str> {
+    pub fn inflate_unknown(
+        &mut self,
+        input: &[u8],
+        limit: u64,
+        out: &mut Vec<u8>,
+    ) -> Result<(), &'static str> {
         let most = (input.len() as u64 * MAX_RATIO + 64).min(limit);
         let mut room = (input.len() as u64 * 4 + 256).min(most);
         loop {
             let length = usize::try_from(room).map_err(|_| "its size does not fit into memory")?;
             out.clear();
-            out.try_reserve_exact(length).map_err(|_| "not enough memory for it")?;
+            out.try_reserve_exact(length)
+                .map_err(|_| "not enough memory for it")?;
             out.resize(length, 0);
             match self.0.zlib_decompress(input, out) {
                 Ok(written) => {
                     out.truncate(written);
                     return Ok(());
                 }
-                Err(DecompressionError::InsufficientSpace) if room < most => room = (room * 4).min(most),
-                Err(DecompressionError::InsufficientSpace) => return Err("it is larger than the limit"),
+                Err(DecompressionError::InsufficientSpace) if room < most => {
+                    room = (room * 4).min(most);
+                }
+                Err(DecompressionError::InsufficientSpace) => {
+                    return Err("it is larger than the limit");
+                }
                 Err(DecompressionError::BadData) => return Err("its compressed data is not valid"),
             }
         }
@@ -94,9 +110,13 @@ mod tests {
         let data = b"abcabcabcabc".repeat(1000);
         let packed = Deflater::new().deflate(&data);
         let mut out = Vec::new();
-        Inflater::new().inflate(&packed, data.len() as u64, &mut out).unwrap();
+        Inflater::new()
+            .inflate(&packed, data.len() as u64, &mut out)
+            .unwrap();
         assert_eq!(out, data);
-        Inflater::new().inflate_unknown(&packed, 1 << 20, &mut out).unwrap();
+        Inflater::new()
+            .inflate_unknown(&packed, 1 << 20, &mut out)
+            .unwrap();
         assert_eq!(out, data);
     }
 
@@ -107,6 +127,10 @@ mod tests {
         for size in [0, 4, 6, u64::MAX] {
             assert!(Inflater::new().inflate(&packed, size, &mut out).is_err());
         }
-        assert!(Inflater::new().inflate_unknown(&packed, 4, &mut out).is_err());
+        assert!(
+            Inflater::new()
+                .inflate_unknown(&packed, 4, &mut out)
+                .is_err()
+        );
     }
 }

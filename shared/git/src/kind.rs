@@ -27,7 +27,9 @@ impl Kind {
 
     /// The kind of that name.
     pub fn from_name(name: &[u8]) -> Option<Self> {
-        [Self::Commit, Self::Tree, Self::Blob, Self::Tag].into_iter().find(|kind| kind.name().as_bytes() == name)
+        [Self::Commit, Self::Tree, Self::Blob, Self::Tag]
+            .into_iter()
+            .find(|kind| kind.name().as_bytes() == name)
     }
 
     /// The kind of that number in a pack.

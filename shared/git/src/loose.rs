@@ -34,18 +34,30 @@ pub(crate) fn path(objects: &Path, id: &ObjectId) -> PathBuf {
 }
 
 /// Reads and checks a loose object.
-pub(crate) fn read(file: &Path, limit: u64, inflater: &mut Inflater) -> Result<(Kind, Vec<u8>), &'static str> {
+pub(crate) fn read(
+    file: &Path,
+    limit: u64,
+    inflater: &mut Inflater,
+) -> Result<(Kind, Vec<u8>), &'static str> {
     let packed = fs::read(file).map_err(|_| "its file cannot be read")?;
     let mut data = Vec::new();
     inflater.inflate_unknown(&packed, limit.saturating_add(64), &mut data)?;
-    let end = memchr::memchr(0, data.get(..64.min(data.len())).unwrap_or_default()).ok_or("it has no header")?;
+    let end = memchr::memchr(0, data.get(..64.min(data.len())).unwrap_or_default())
+        .ok_or("it has no header")?;
     let (kind, size) = parse_header(&data[..end]).ok_or("its header is not valid")?;
     data.drain(..=end);
-    if data.len() as u64 == size { Ok((kind, data)) } else { Err("its size is not the one in its header") }
+    if data.len() as u64 == size {
+        Ok((kind, data))
+    } else {
+        Err("its size is not the one in its header")
+    }
 }
 
 fn parse_header(header: &[u8]) -> Option<(Kind, u64)> {
     let space = memchr::memchr(b' ', header)?;
-    let size = std::str::from_utf8(&header[space + 1..]).ok()?.parse().ok()?;
+    let size = std::str::from_utf8(&header[space + 1..])
+        .ok()?
+        .parse()
+        .ok()?;
     Some((Kind::from_name(&header[..space])?, size))
 }

@@ -13,7 +13,11 @@ pub struct Headers<'a> {
 impl<'a> Headers<'a> {
     /// The headers of this commit or tag.
     pub fn of(data: &'a [u8]) -> Self {
-        Self { data, at: 0, done: false }
+        Self {
+            data,
+            at: 0,
+            done: false,
+        }
     }
 
     /// Where the message begins: after the empty line.
@@ -45,7 +49,9 @@ impl<'a> Iterator for Headers<'a> {
             return None;
         }
         let start = self.at;
-        let line_end = |from: usize| memchr::memchr(b'\n', &self.data[from..]).map_or(self.data.len(), |n| from + n);
+        let line_end = |from: usize| {
+            memchr::memchr(b'\n', &self.data[from..]).map_or(self.data.len(), |n| from + n)
+        };
         let mut end = line_end(start);
         if end == start {
             self.done = true;
@@ -59,7 +65,12 @@ impl<'a> Iterator for Headers<'a> {
         let line = &self.data[start..end];
         let space = memchr::memchr(b' ', line).unwrap_or(line.len());
         let value = line.get(space + 1..).unwrap_or_default();
-        Some(Header { name: &line[..space], value, start, end: self.at })
+        Some(Header {
+            name: &line[..space],
+            value,
+            start,
+            end: self.at,
+        })
     }
 }
 
@@ -100,8 +111,14 @@ pub fn person(value: &[u8]) -> (&[u8], i64) {
     let Some(close) = memchr::memrchr(b'>', value) else {
         return (value, 0);
     };
-    let seconds = value[close + 1..].split(|b| *b == b' ').find(|part| !part.is_empty()).unwrap_or_default();
-    let time = std::str::from_utf8(seconds).ok().and_then(|text| text.parse().ok()).unwrap_or(0);
+    let seconds = value[close + 1..]
+        .split(|b| *b == b' ')
+        .find(|part| !part.is_empty())
+        .unwrap_or_default();
+    let time = std::str::from_utf8(seconds)
+        .ok()
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(0);
     (&value[..=close], time)
 }
 
@@ -136,7 +153,10 @@ impl TreeEntry<'_> {
 }
 
 /// The entries of a tree; the last item is an error if the tree is malformed there.
-pub fn tree_entries(data: &[u8], hash: HashKind) -> impl Iterator<Item = Result<TreeEntry<'_>, &'static str>> {
+pub fn tree_entries(
+    data: &[u8],
+    hash: HashKind,
+) -> impl Iterator<Item = Result<TreeEntry<'_>, &'static str>> {
     let mut at = 0;
     std::iter::from_fn(move || {
         let rest = data.get(at..).filter(|rest| !rest.is_empty())?;
@@ -151,7 +171,12 @@ fn tree_entry(rest: &[u8], at: usize, id_length: usize) -> Option<TreeEntry<'_>>
     let space = memchr::memchr(b' ', rest)?;
     let nul = space + 1 + memchr::memchr(0, &rest[space + 1..])?;
     let id = rest.get(nul + 1..nul + 1 + id_length)?;
-    Some(TreeEntry { mode: &rest[..space], name: &rest[space + 1..nul], id, id_at: at + nul + 1 })
+    Some(TreeEntry {
+        mode: &rest[..space],
+        name: &rest[space + 1..nul],
+        id,
+        id_at: at + nul + 1,
+    })
 }
 
 #[cfg(test)]
@@ -173,7 +198,10 @@ mod tests {
     #[test]
     fn a_commit_without_parents() {
         let view = CommitView::parse(COMMIT);
-        assert_eq!((view.author, view.author_time, view.commit_time), (&b"A <a@b>"[..], 12, -3));
+        assert_eq!(
+            (view.author, view.author_time, view.commit_time),
+            (&b"A <a@b>"[..], 12, -3)
+        );
         assert!(view.parents.is_empty() && view.tree.is_some());
     }
 
@@ -183,9 +211,16 @@ mod tests {
         tree.extend([7; 20]);
         tree.extend(b"160000 sub\0");
         tree.extend([8; 20]);
-        let entries: Vec<_> = tree_entries(&tree, HashKind::Sha1).map(Result::unwrap).collect();
+        let entries: Vec<_> = tree_entries(&tree, HashKind::Sha1)
+            .map(Result::unwrap)
+            .collect();
         assert!(entries[0].is_tree() && !entries[0].is_submodule() && entries[1].is_submodule());
         assert_eq!(entries[1].id, [8; 20]);
-        assert!(tree_entries(&tree[..40], HashKind::Sha1).last().unwrap().is_err());
+        assert!(
+            tree_entries(&tree[..40], HashKind::Sha1)
+                .last()
+                .unwrap()
+                .is_err()
+        );
     }
 }

@@ -1,7 +1,7 @@
 //! One pack and its index, mapped into memory.
 
-pub mod delta;
 pub(crate) mod decode;
+pub mod delta;
 pub(crate) mod entry;
 pub(crate) mod forest;
 pub(crate) mod index;
@@ -38,10 +38,14 @@ impl Pack {
         let map = MappedFile::open(path)?;
         let index = PackIndex::open(&path.with_extension("idx"), hash)?;
         let end = check(&map, path, hash, index.len(), index.pack_checksum())?;
-        let corrupt = || GitError::corrupt(path.display().to_string(), "its index points outside it");
+        let corrupt =
+            || GitError::corrupt(path.display().to_string(), "its index points outside it");
         let mut order = Vec::with_capacity(index.len());
         for position in 0..index.len() {
-            let offset = index.offset(position).filter(|offset| (12..end).contains(offset)).ok_or_else(corrupt)?;
+            let offset = index
+                .offset(position)
+                .filter(|offset| (12..end).contains(offset))
+                .ok_or_else(corrupt)?;
             order.push((offset, u32::try_from(position).map_err(|_| corrupt())?));
         }
         order.sort_unstable();
@@ -51,12 +55,23 @@ impl Pack {
         }
         let offsets: Vec<u64> = order.iter().map(|(offset, _)| *offset).collect();
         if offsets.windows(2).any(|pair| pair[0] == pair[1]) {
-            return Err(GitError::corrupt(path.display().to_string(), "its index has two ids for one entry"));
+            return Err(GitError::corrupt(
+                path.display().to_string(),
+                "its index has two ids for one entry",
+            ));
         }
         let rank_of = |id: &ObjectId| index.position(id).map(|position| rank[position]);
         let forest = Forest::read(&map, &offsets, end, hash, rank_of);
         let position = order.into_iter().map(|(_, position)| position).collect();
-        Ok(Self { path: path.to_owned(), map, index, hash, forest, position, rank })
+        Ok(Self {
+            path: path.to_owned(),
+            map,
+            index,
+            hash,
+            forest,
+            position,
+            rank,
+        })
     }
 
     /// Where the pack lies.
@@ -108,14 +123,19 @@ impl Pack {
             (base, _) if entry.by_id => Base::Id(self.id(base)),
             (base, _) => Base::Offset(entry.offset - self.forest.entries[base as usize].offset),
         };
-        let (from, to) = (entry.offset as usize + usize::from(entry.header), entry.end as usize);
+        let (from, to) = (
+            place(entry.offset) + usize::from(entry.header),
+            place(entry.end),
+        );
         (base, entry.size, self.map.get(from..to).unwrap_or_default())
     }
 
     /// Decodes one object by following its chain of deltas.
     pub fn read(&self, rank: Rank, limit: u64) -> Result<(Kind, Vec<u8>), GitError> {
         let damaged = |reason| GitError::corrupt(format!("object {}", self.id(rank)), reason);
-        let kind = self.kind(rank).ok_or_else(|| damaged("its entry cannot be read"))?;
+        let kind = self
+            .kind(rank)
+            .ok_or_else(|| damaged("its entry cannot be read"))?;
         let mut chain = vec![rank];
         while let Some(base) = self.base(chain[chain.len() - 1]) {
             chain.push(base);
@@ -126,12 +146,22 @@ impl Pack {
             let (_, size, payload) = self.stored(rank);
             if depth == 0 {
                 if size > limit {
-                    return Err(GitError::TooLarge { id: self.id(rank).to_string(), bytes: size, limit });
+                    return Err(GitError::TooLarge {
+                        id: self.id(rank).to_string(),
+                        bytes: size,
+                        limit,
+                    });
                 }
-                inflater.inflate(payload, size, &mut data).map_err(damaged)?;
+                inflater
+                    .inflate(payload, size, &mut data)
+                    .map_err(damaged)?;
             } else {
-                inflater.inflate(payload, size, &mut delta).map_err(damaged)?;
-                delta::Delta::parse(&delta).and_then(|d| d.apply(&data, limit, &mut next)).map_err(damaged)?;
+                inflater
+                    .inflate(payload, size, &mut delta)
+                    .map_err(damaged)?;
+                delta::Delta::parse(&delta)
+                    .and_then(|d| d.apply(&data, limit, &mut next))
+                    .map_err(damaged)?;
                 std::mem::swap(&mut data, &mut next);
             }
         }
@@ -155,10 +185,25 @@ impl Pack {
     }
 }
 
+/// A place in a mapped file; one that no memory could hold is one that no slice has.
+pub(crate) fn place(offset: u64) -> usize {
+    usize::try_from(offset).unwrap_or(usize::MAX)
+}
+
 /// Checks the head and the trailer of a pack; says where its entries end.
-fn check(map: &[u8], path: &Path, hash: HashKind, count: usize, checksum: &[u8]) -> Result<u64, GitError> {
+fn check(
+    map: &[u8],
+    path: &Path,
+    hash: HashKind,
+    count: usize,
+    checksum: &[u8],
+) -> Result<u64, GitError> {
     let corrupt = |reason| GitError::corrupt(path.display().to_string(), reason);
-    let end = map.len().checked_sub(hash.len()).filter(|end| *end >= 12).ok_or_else(|| corrupt("it is cut off"))?;
+    let end = map
+        .len()
+        .checked_sub(hash.len())
+        .filter(|end| *end >= 12)
+        .ok_or_else(|| corrupt("it is cut off"))?;
     let version = &map[4..8];
     if &map[..4] != b"PACK" || !matches!(version, [0, 0, 0, 2 | 3]) {
         return Err(corrupt("it is not a pack of version 2 or 3"));
@@ -167,7 +212,9 @@ fn check(map: &[u8], path: &Path, hash: HashKind, count: usize, checksum: &[u8])
         return Err(corrupt("its index lists another number of objects"));
     }
     if &map[end..] != checksum {
-        return Err(corrupt("its checksum is not the one in its index (it may be cut off)"));
+        return Err(corrupt(
+            "its checksum is not the one in its index (it may be cut off)",
+        ));
     }
     Ok(end as u64)
 }

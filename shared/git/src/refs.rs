@@ -37,28 +37,45 @@ pub struct RefStore {
 
 impl RefStore {
     /// Reads the refs of the repository whose own folder is `git_dir`; `common_dir` differs from it in a linked worktree.
-    pub(crate) fn read(git_dir: &Path, common_dir: &Path, hash: HashKind) -> Result<Self, GitError> {
+    pub(crate) fn read(
+        git_dir: &Path,
+        common_dir: &Path,
+        hash: HashKind,
+    ) -> Result<Self, GitError> {
         let mut found: BTreeMap<String, Value> = BTreeMap::new();
         let packed = common_dir.join("packed-refs");
         if let Some(text) = read_optional(&packed)? {
-            for line in text.split(|b| *b == b'\n').filter(|line| !line.is_empty() && !line.starts_with(b"#") && !line.starts_with(b"^")) {
-                let parsed = packed_line(line, hash).ok_or_else(|| GitError::corrupt("packed-refs", "it has a line that is not a ref"))?;
+            for line in text.split(|b| *b == b'\n').filter(|line| {
+                !line.is_empty() && !line.starts_with(b"#") && !line.starts_with(b"^")
+            }) {
+                let parsed = packed_line(line, hash).ok_or_else(|| {
+                    GitError::corrupt("packed-refs", "it has a line that is not a ref")
+                })?;
                 found.insert(parsed.0, Value::Id(parsed.1));
             }
         }
         read_folder(&common_dir.join("refs"), "refs", hash, &mut found)?;
-        let head = match read_optional(&git_dir.join("HEAD"))?.as_deref().and_then(|text| value(text, hash)) {
+        let head = match read_optional(&git_dir.join("HEAD"))?
+            .as_deref()
+            .and_then(|text| value(text, hash))
+        {
             Some(Value::Symbolic(name)) => Head::Branch(name),
             Some(Value::Id(id)) => Head::Detached(id),
             None => return Err(GitError::corrupt("HEAD", "it is neither a ref nor an id")),
         };
-        let refs = found.keys().filter_map(|name| resolve(name, &found)).collect();
+        let refs = found
+            .keys()
+            .filter_map(|name| resolve(name, &found))
+            .collect();
         Ok(Self { head, refs })
     }
 
     /// The object that a ref names.
     pub fn find(&self, name: &str) -> Option<&Ref> {
-        let at = self.refs.binary_search_by(|r| r.name.as_str().cmp(name)).ok()?;
+        let at = self
+            .refs
+            .binary_search_by(|r| r.name.as_str().cmp(name))
+            .ok()?;
         Some(&self.refs[at])
     }
 
@@ -83,7 +100,13 @@ fn resolve(name: &str, all: &BTreeMap<String, Value>) -> Option<Ref> {
     let mut at = name;
     for _ in 0..5 {
         match all.get(at)? {
-            Value::Id(target) => return Some(Ref { name: name.to_owned(), target: *target, symbolic }),
+            Value::Id(target) => {
+                return Some(Ref {
+                    name: name.to_owned(),
+                    target: *target,
+                    symbolic,
+                });
+            }
             Value::Symbolic(next) => {
                 symbolic.get_or_insert_with(|| next.clone());
                 at = next;
@@ -104,7 +127,9 @@ fn value(text: &[u8], hash: HashKind) -> Option<Value> {
     if let Some(name) = text.strip_prefix("ref:") {
         return Some(Value::Symbolic(name.trim().to_owned()));
     }
-    ObjectId::from_hex(text.as_bytes()).filter(|id| id.as_bytes().len() == hash.len()).map(Value::Id)
+    ObjectId::from_hex(text.as_bytes())
+        .filter(|id| id.as_bytes().len() == hash.len())
+        .map(Value::Id)
 }
 
 fn read_optional(file: &Path) -> Result<Option<Vec<u8>>, GitError> {
@@ -115,7 +140,12 @@ fn read_optional(file: &Path) -> Result<Option<Vec<u8>>, GitError> {
     }
 }
 
-fn read_folder(folder: &Path, prefix: &str, hash: HashKind, found: &mut BTreeMap<String, Value>) -> Result<(), GitError> {
+fn read_folder(
+    folder: &Path,
+    prefix: &str,
+    hash: HashKind,
+    found: &mut BTreeMap<String, Value>,
+) -> Result<(), GitError> {
     let entries = match fs::read_dir(folder) {
         Ok(entries) => entries,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
@@ -130,7 +160,8 @@ fn read_folder(folder: &Path, prefix: &str, hash: HashKind, found: &mut BTreeMap
             read_folder(&path, &full, hash, found)?;
         } else if !has_extension(name, "lock") {
             let bytes = read_optional(&path)?.unwrap_or_default();
-            let value = value(&bytes, hash).ok_or_else(|| GitError::corrupt(full.clone(), "it is neither a ref nor an id"))?;
+            let value = value(&bytes, hash)
+                .ok_or_else(|| GitError::corrupt(full.clone(), "it is neither a ref nor an id"))?;
             found.insert(full, value);
         }
     }
@@ -138,7 +169,9 @@ fn read_folder(folder: &Path, prefix: &str, hash: HashKind, found: &mut BTreeMap
 }
 
 fn has_extension(name: &str, extension: &str) -> bool {
-    Path::new(name).extension().is_some_and(|found| found == extension)
+    Path::new(name)
+        .extension()
+        .is_some_and(|found| found == extension)
 }
 
 fn unreadable_name(prefix: &str) -> GitError {

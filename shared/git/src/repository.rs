@@ -4,7 +4,10 @@ use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::{GitError, HashKind, Head, Inflater, Kind, ObjectId, ObjectNo, ObjectTable, Pack, Ref, RefStore, loose};
+use crate::{
+    GitError, HashKind, Head, Inflater, Kind, ObjectId, ObjectNo, ObjectTable, Pack, Ref, RefStore,
+    loose,
+};
 
 /// An open repository. Reads only; what another program adds after it was opened is not seen.
 pub struct Repository {
@@ -40,12 +43,24 @@ impl Repository {
             for pack in pack_files(&folder.join("pack"))? {
                 packs.push(Pack::open(&pack, hash)?);
             }
-            loose.extend(loose::list(folder, hash)?.into_iter().map(|id| (folder.clone(), id)));
+            loose.extend(
+                loose::list(folder, hash)?
+                    .into_iter()
+                    .map(|id| (folder.clone(), id)),
+            );
         }
         let ids: Vec<ObjectId> = loose.iter().map(|(_, id)| *id).collect();
         let table = ObjectTable::new(&packs, &ids, hash).ok_or_else(too_many)?;
         let gaps = config.gaps(&common_dir);
-        Ok(Self { git_dir, hash, refs, packs, loose, table, gaps })
+        Ok(Self {
+            git_dir,
+            hash,
+            refs,
+            packs,
+            loose,
+            table,
+            gaps,
+        })
     }
 
     /// The repository's own folder (`.git`, or the bare repository).
@@ -117,32 +132,63 @@ impl Repository {
 
     /// Decodes the object with this id; none if it is not here.
     pub fn find(&self, id: &ObjectId) -> Result<Option<Object>, GitError> {
-        self.table.find(id).map(|no| self.read(no, u64::MAX)).transpose()
+        self.table
+            .find(id)
+            .map(|no| self.read(no, u64::MAX))
+            .transpose()
     }
 
-    pub(crate) fn read_loose(&self, no: ObjectNo, limit: u64, inflater: &mut Inflater) -> Result<(Kind, Vec<u8>), &'static str> {
+    pub(crate) fn read_loose(
+        &self,
+        no: ObjectNo,
+        limit: u64,
+        inflater: &mut Inflater,
+    ) -> Result<(Kind, Vec<u8>), &'static str> {
         let id = self.id(no);
-        let (folder, _) = self.loose.iter().find(|(_, other)| *other == id).ok_or("it is gone")?;
+        let (folder, _) = self
+            .loose
+            .iter()
+            .find(|(_, other)| *other == id)
+            .ok_or("it is gone")?;
         let (kind, data) = loose::read(&loose::path(folder, &id), limit, inflater)?;
-        if self.hash.object_id(kind, &data) == id { Ok((kind, data)) } else { Err("its content does not match its id") }
+        if self.hash.object_id(kind, &data) == id {
+            Ok((kind, data))
+        } else {
+            Err("its content does not match its id")
+        }
     }
 }
 
 fn too_many() -> GitError {
-    GitError::Unsupported { feature: "more than 4,294,967,294 objects".to_owned(), remedy: "split the repository" }
+    GitError::Unsupported {
+        feature: "more than 4,294,967,294 objects".to_owned(),
+        remedy: "split the repository",
+    }
 }
 
 /// The repository's folder for a path that a user gave.
 fn discover(path: &Path) -> Result<PathBuf, GitError> {
-    let not_a_repository = || GitError::NotARepository { path: path.to_owned() };
+    let not_a_repository = || GitError::NotARepository {
+        path: path.to_owned(),
+    };
     let inside = path.join(".git");
     if inside.is_file() {
         let text = fs::read_to_string(&inside).map_err(GitError::io(&inside))?;
-        let target = text.trim().strip_prefix("gitdir:").ok_or_else(not_a_repository)?.trim();
+        let target = text
+            .trim()
+            .strip_prefix("gitdir:")
+            .ok_or_else(not_a_repository)?
+            .trim();
         return Ok(path.join(target));
     }
-    let is_repository = |folder: &Path| folder.join("HEAD").is_file() && (folder.join("objects").is_dir() || folder.join("commondir").is_file());
-    [inside, path.to_owned()].into_iter().find(|folder| is_repository(folder)).ok_or_else(not_a_repository)
+    let is_repository = |folder: &Path| {
+        folder.join("HEAD").is_file()
+            && (folder.join("objects").is_dir() || folder.join("commondir").is_file())
+    };
+    [inside, path.to_owned()]
+        .into_iter()
+        .find(|folder| is_repository(folder))
+        .ok_or_else(not_a_repository)
 }
 
 /// Where a linked work tree keeps what it shares with the others.
@@ -164,10 +210,18 @@ fn object_folders(common_dir: &Path) -> Result<Vec<PathBuf>, GitError> {
     if !list.is_file() {
         return Ok(folders);
     }
-    let root = common_dir.canonicalize().map_err(GitError::io(common_dir))?;
+    let root = common_dir
+        .canonicalize()
+        .map_err(GitError::io(common_dir))?;
     let text = fs::read_to_string(&list).map_err(GitError::io(&list))?;
-    for line in text.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
-        let folder = objects.join(line).canonicalize().map_err(GitError::io(&list))?;
+    for line in text
+        .lines()
+        .filter(|line| !line.is_empty() && !line.starts_with('#'))
+    {
+        let folder = objects
+            .join(line)
+            .canonicalize()
+            .map_err(GitError::io(&list))?;
         if !folder.starts_with(&root) {
             return Err(GitError::Unsupported {
                 feature: "objects of another repository (objects/info/alternates)".to_owned(),
@@ -189,7 +243,11 @@ fn pack_files(folder: &Path) -> Result<Vec<PathBuf>, GitError> {
     for entry in entries {
         let path = entry.map_err(GitError::io(folder))?.path();
         let is_pack = path.extension() == Some(OsStr::new("pack"));
-        if is_pack && path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("pack-")) {
+        if is_pack
+            && path
+                .file_name()
+                .is_some_and(|name| name.to_string_lossy().starts_with("pack-"))
+        {
             packs.push(path);
         }
     }
@@ -212,7 +270,11 @@ impl Config {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
             Err(error) => return Err(GitError::io(&file)(error)),
         };
-        let mut config = Self { object_format: "sha1".to_owned(), ref_storage: "files".to_owned(), is_partial: false };
+        let mut config = Self {
+            object_format: "sha1".to_owned(),
+            ref_storage: "files".to_owned(),
+            is_partial: false,
+        };
         let mut section = "";
         for line in text.lines().map(str::trim) {
             if let Some(name) = line.strip_prefix('[') {

@@ -52,13 +52,18 @@ impl ObjectTable {
         };
         for entry in &all {
             let id = raw(entry);
-            let rank = if entry.0 == LOOSE { entry.1 } else { packs[entry.0 as usize].rank_at(entry.1 as usize) };
+            let rank = if entry.0 == LOOSE {
+                entry.1
+            } else {
+                packs[entry.0 as usize].rank_at(entry.1 as usize)
+            };
             if !table.ids.ends_with(id) || table.home.is_empty() {
                 table.ids.extend_from_slice(id);
                 table.home.push((entry.0, rank));
             }
             if entry.0 != LOOSE {
-                table.numbers[entry.0 as usize][rank as usize] = u32::try_from(table.home.len() - 1).ok()?;
+                table.numbers[entry.0 as usize][rank as usize] =
+                    u32::try_from(table.home.len() - 1).ok()?;
             }
         }
         table.fill_slots();
@@ -80,7 +85,8 @@ impl ObjectTable {
         // Ids are hashes already: any bytes of them spread well.
         let mut bytes = [0; 8];
         bytes.copy_from_slice(&id[4..12]);
-        usize::try_from(u64::from_le_bytes(bytes) & (self.slots.len() as u64 - 1)).unwrap_or_default()
+        usize::try_from(u64::from_le_bytes(bytes) & (self.slots.len() as u64 - 1))
+            .unwrap_or_default()
     }
 
     fn raw(&self, no: ObjectNo) -> &[u8] {
@@ -127,14 +133,23 @@ impl ObjectTable {
     pub fn find_prefix(&self, digits: &[u8]) -> Option<ObjectNo> {
         let mut padded = [b'0'; 64];
         let width = self.hash.len() * 2;
-        padded.get_mut(..digits.len()).filter(|_| digits.len() <= width)?.copy_from_slice(digits);
+        padded
+            .get_mut(..digits.len())
+            .filter(|_| digits.len() <= width)?
+            .copy_from_slice(digits);
         let lowest = ObjectId::from_hex(&padded[..width])?;
         let (mut low, mut high) = (0, self.len());
         while low < high {
             let middle = u32::midpoint(low, high);
-            if self.raw(middle) < lowest.as_bytes() { low = middle + 1 } else { high = middle }
+            if self.raw(middle) < lowest.as_bytes() {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
         }
-        let fits = |no: ObjectNo| no < self.len() && self.id(no).to_string().as_bytes().starts_with(digits);
+        let fits = |no: ObjectNo| {
+            no < self.len() && self.id(no).to_string().as_bytes().starts_with(digits)
+        };
         (fits(low) && !fits(low + 1)).then_some(low)
     }
 

@@ -25,7 +25,13 @@ pub struct WalkOptions<'a> {
 impl Default for WalkOptions<'_> {
     fn default() -> Self {
         let threads = std::thread::available_parallelism().map_or(1, usize::from);
-        Self { kinds: KindSet::ALL, only: None, threads, max_object_bytes: 2 << 30, phase: "reading objects" }
+        Self {
+            kinds: KindSet::ALL,
+            only: None,
+            threads,
+            max_object_bytes: 2 << 30,
+            phase: "reading objects",
+        }
     }
 }
 
@@ -67,17 +73,39 @@ pub trait Visitor: Send {
 
 impl Repository {
     /// Decodes every object that `options` name, once; gives the visitors back, one per thread.
-    pub fn walk<V: Visitor>(&self, options: &WalkOptions<'_>, make: impl Fn() -> V, watch: &dyn Watch) -> Result<Vec<V>, GitError> {
+    pub fn walk<V: Visitor>(
+        &self,
+        options: &WalkOptions<'_>,
+        make: impl Fn() -> V,
+        watch: &dyn Watch,
+    ) -> Result<Vec<V>, GitError> {
         let mut visitors: Vec<V> = (0..options.threads.max(1)).map(|_| make()).collect();
         let gauge = Gauge::new(watch, options.phase, self.count_wanted(options));
         for (number, pack) in self.packs().iter().enumerate() {
             let wanted = |rank: Rank| {
                 let no = self.table().number(number, rank);
-                let kind = pack.kind(rank).is_none_or(|kind| options.kinds.contains(kind));
-                kind && self.table().is_home(no, number, rank) && options.only.is_none_or(|only| only[no as usize])
+                let kind = pack
+                    .kind(rank)
+                    .is_none_or(|kind| options.kinds.contains(kind));
+                kind && self.table().is_home(no, number, rank)
+                    && options.only.is_none_or(|only| only[no as usize])
             };
-            let mut inner: Vec<_> = visitors.iter_mut().map(|visitor| PackVisitor { repository: self, number, pack, visitor }).collect();
-            let decode = Decode { map: pack.map(), forest: pack.forest(), wanted: &wanted, limit: options.max_object_bytes, gauge: &gauge };
+            let mut inner: Vec<_> = visitors
+                .iter_mut()
+                .map(|visitor| PackVisitor {
+                    repository: self,
+                    number,
+                    pack,
+                    visitor,
+                })
+                .collect();
+            let decode = Decode {
+                map: pack.map(),
+                forest: pack.forest(),
+                wanted: &wanted,
+                limit: options.max_object_bytes,
+                gauge: &gauge,
+            };
             decode.run(&mut inner)?;
         }
         self.walk_loose(options, &mut visitors, &gauge)?;
@@ -87,29 +115,63 @@ impl Repository {
 
     fn count_wanted(&self, options: &WalkOptions<'_>) -> u64 {
         let wanted = |no: &ObjectNo| {
-            let kind = self.kind(*no).is_none_or(|kind| options.kinds.contains(kind));
+            let kind = self
+                .kind(*no)
+                .is_none_or(|kind| options.kinds.contains(kind));
             kind && options.only.is_none_or(|only| only[*no as usize])
         };
         (0..self.object_count()).filter(wanted).count() as u64
     }
 
-    fn walk_loose<V: Visitor>(&self, options: &WalkOptions<'_>, visitors: &mut [V], gauge: &Gauge<'_>) -> Result<(), Stop> {
-        let wanted: Vec<ObjectNo> = self.table().loose().filter(|no| options.only.is_none_or(|only| only[*no as usize])).collect();
+    fn walk_loose<V: Visitor>(
+        &self,
+        options: &WalkOptions<'_>,
+        visitors: &mut [V],
+        gauge: &Gauge<'_>,
+    ) -> Result<(), Stop> {
+        let wanted: Vec<ObjectNo> = self
+            .table()
+            .loose()
+            .filter(|no| options.only.is_none_or(|only| only[*no as usize]))
+            .collect();
         let share = wanted.len().div_ceil(visitors.len()).max(1);
         std::thread::scope(|scope| {
             let parts = visitors.iter_mut().zip(wanted.chunks(share));
-            let threads: Vec<_> = parts.map(|(visitor, part)| scope.spawn(move || self.visit_loose(options, part, visitor, gauge))).collect();
-            threads.into_iter().try_for_each(|t| t.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+            let threads: Vec<_> = parts
+                .map(|(visitor, part)| {
+                    scope.spawn(move || self.visit_loose(options, part, visitor, gauge))
+                })
+                .collect();
+            threads.into_iter().try_for_each(|t| {
+                t.join()
+                    .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+            })
         })
     }
 
-    fn visit_loose<V: Visitor>(&self, options: &WalkOptions<'_>, part: &[ObjectNo], visitor: &mut V, gauge: &Gauge<'_>) -> Result<(), Stop> {
+    fn visit_loose<V: Visitor>(
+        &self,
+        options: &WalkOptions<'_>,
+        part: &[ObjectNo],
+        visitor: &mut V,
+        gauge: &Gauge<'_>,
+    ) -> Result<(), Stop> {
         let mut inflater = Inflater::new();
         for &no in part {
             match self.read_loose(no, options.max_object_bytes, &mut inflater) {
                 Ok((kind, _)) if !options.kinds.contains(kind) => continue,
-                Ok((kind, data)) => visitor.visit(Visit { no, kind, data: &data, stored: None, delta: None }),
-                Err(reason) => visitor.failed(WalkFailure { no, id: self.id(no), reason }),
+                Ok((kind, data)) => visitor.visit(Visit {
+                    no,
+                    kind,
+                    data: &data,
+                    stored: None,
+                    delta: None,
+                }),
+                Err(reason) => visitor.failed(WalkFailure {
+                    no,
+                    id: self.id(no),
+                    reason,
+                }),
             }
             gauge.tick()?;
         }
@@ -128,12 +190,22 @@ struct PackVisitor<'a, V> {
 impl<V: Visitor> EntryVisitor for PackVisitor<'_, V> {
     fn entry(&mut self, rank: Rank, kind: Kind, data: &[u8], delta: Option<&[u8]>) {
         let no = self.repository.table().number(self.number, rank);
-        self.visitor.visit(Visit { no, kind, data, stored: Some((self.number, rank)), delta });
+        self.visitor.visit(Visit {
+            no,
+            kind,
+            data,
+            stored: Some((self.number, rank)),
+            delta,
+        });
     }
 
     fn failed(&mut self, rank: Rank, reason: &'static str) {
         let no = self.repository.table().number(self.number, rank);
-        self.visitor.failed(WalkFailure { no, id: self.pack.id(rank), reason });
+        self.visitor.failed(WalkFailure {
+            no,
+            id: self.pack.id(rank),
+            reason,
+        });
     }
 }
 
@@ -151,7 +223,12 @@ impl<'a> Gauge<'a> {
 
     pub(crate) fn new(watch: &'a dyn Watch, phase: &'static str, total: u64) -> Self {
         watch.progress(phase, 0, total);
-        Self { watch, phase, total, done: AtomicU64::new(0) }
+        Self {
+            watch,
+            phase,
+            total,
+            done: AtomicU64::new(0),
+        }
     }
 
     /// One object more.

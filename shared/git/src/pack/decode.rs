@@ -9,6 +9,7 @@ use domain::Stop;
 
 use crate::pack::delta::Delta;
 use crate::pack::forest::{Entry, Forest, NONE};
+use crate::pack::place;
 use crate::walk::Gauge;
 use crate::{Inflater, Kind};
 
@@ -46,16 +47,27 @@ impl Decode<'_> {
             return work(only);
         }
         std::thread::scope(|scope| {
-            let threads: Vec<_> = visitors.iter_mut().map(|visitor| scope.spawn(|| work(visitor))).collect();
+            let threads: Vec<_> = visitors
+                .iter_mut()
+                .map(|visitor| scope.spawn(|| work(visitor)))
+                .collect();
             // A panic in a thread is a bug: let it surface as what it is.
-            threads.into_iter().try_for_each(|t| t.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+            threads.into_iter().try_for_each(|t| {
+                t.join()
+                    .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+            })
         })
     }
 
     /// The families' roots, the heaviest first.
     fn roots(&self, weights: &[u64]) -> Vec<u32> {
-        let is_root = |(rank, entry): &(u32, &Entry)| entry.base == NONE && weights[*rank as usize] > 0;
-        let mut roots: Vec<u32> = (0..).zip(&self.forest.entries).filter(is_root).map(|(rank, _)| rank).collect();
+        let is_root =
+            |(rank, entry): &(u32, &Entry)| entry.base == NONE && weights[*rank as usize] > 0;
+        let mut roots: Vec<u32> = (0..)
+            .zip(&self.forest.entries)
+            .filter(is_root)
+            .map(|(rank, _)| rank)
+            .collect();
         roots.sort_by_key(|rank| std::cmp::Reverse(weights[*rank as usize]));
         roots
     }
@@ -65,7 +77,14 @@ impl Decode<'_> {
         for (rank, entry) in (0..).zip(&self.forest.entries) {
             if entry.kind.is_none() && (self.wanted)(rank) {
                 let broken = entry.header == 0;
-                visitor.failed(rank, if broken { "its header is not valid" } else { "the object that it is a difference from is missing" });
+                visitor.failed(
+                    rank,
+                    if broken {
+                        "its header is not valid"
+                    } else {
+                        "the object that it is a difference from is missing"
+                    },
+                );
             }
         }
     }
@@ -90,7 +109,15 @@ struct Family<'a, V> {
 
 impl<'a, V: EntryVisitor> Family<'a, V> {
     fn new(decode: &'a Decode<'a>, weights: &'a [u64], visitor: &'a mut V) -> Self {
-        Self { decode, weights, visitor, inflater: Inflater::new(), spare: Vec::new(), delta: Vec::new(), stack: Vec::new() }
+        Self {
+            decode,
+            weights,
+            visitor,
+            inflater: Inflater::new(),
+            spare: Vec::new(),
+            delta: Vec::new(),
+            stack: Vec::new(),
+        }
     }
 
     fn work(&mut self, roots: &[u32], next: &AtomicUsize) -> Result<(), Stop> {
@@ -109,7 +136,10 @@ impl<'a, V: EntryVisitor> Family<'a, V> {
 
     fn payload(&self, entry: &Entry) -> &'a [u8] {
         // Checked when the forest was read.
-        let (from, to) = (entry.offset as usize + usize::from(entry.header), entry.end as usize);
+        let (from, to) = (
+            place(entry.offset) + usize::from(entry.header),
+            place(entry.end),
+        );
         self.decode.map.get(from..to).unwrap_or_default()
     }
 
@@ -119,7 +149,8 @@ impl<'a, V: EntryVisitor> Family<'a, V> {
         let inflated = if entry.size > self.decode.limit {
             Err("it is larger than the limit")
         } else {
-            self.inflater.inflate(self.payload(entry), entry.size, &mut data)
+            self.inflater
+                .inflate(self.payload(entry), entry.size, &mut data)
         };
         self.decoded(rank, data, inflated, false)
     }
@@ -167,7 +198,13 @@ impl<'a, V: EntryVisitor> Family<'a, V> {
         }
     }
 
-    fn decoded(&mut self, rank: u32, data: Vec<u8>, outcome: Result<(), &'static str>, is_delta: bool) -> Result<(), Stop> {
+    fn decoded(
+        &mut self,
+        rank: u32,
+        data: Vec<u8>,
+        outcome: Result<(), &'static str>,
+        is_delta: bool,
+    ) -> Result<(), Stop> {
         let entry = self.entry(rank);
         let (Ok(()), Some(kind)) = (outcome, entry.kind) else {
             self.fail_all(rank, outcome.err().unwrap_or("its kind cannot be made out"));
@@ -175,13 +212,18 @@ impl<'a, V: EntryVisitor> Family<'a, V> {
             return Ok(());
         };
         if (self.decode.wanted)(rank) {
-            self.visitor.entry(rank, kind, &data, is_delta.then_some(&self.delta));
+            self.visitor
+                .entry(rank, kind, &data, is_delta.then_some(&self.delta));
             self.decode.gauge.tick()?;
         }
         if self.decode.forest.children(rank).is_empty() {
             self.recycle(data);
         } else {
-            self.stack.push(Frame { rank, next: 0, data });
+            self.stack.push(Frame {
+                rank,
+                next: 0,
+                data,
+            });
         }
         Ok(())
     }
@@ -194,7 +236,12 @@ impl<'a, V: EntryVisitor> Family<'a, V> {
                 self.visitor.failed(rank, reason);
             }
             let built = self.decode.forest.children(rank);
-            lost.extend(built.iter().map(|child| (*child, "the object that it is a difference from cannot be decoded")));
+            lost.extend(built.iter().map(|child| {
+                (
+                    *child,
+                    "the object that it is a difference from cannot be decoded",
+                )
+            }));
         }
     }
 

@@ -29,7 +29,11 @@ impl<'a> Delta<'a> {
     pub fn parse(data: &'a [u8]) -> Result<Self, &'static str> {
         let (base_size, rest) = varint(data).ok_or("a delta without sizes")?;
         let (result_size, ops) = varint(rest).ok_or("a delta without sizes")?;
-        Ok(Self { base_size, result_size, ops })
+        Ok(Self {
+            base_size,
+            result_size,
+            ops,
+        })
     }
 
     /// The instructions, in order. The last item may be an error.
@@ -45,14 +49,19 @@ impl<'a> Delta<'a> {
         if self.result_size > limit {
             return Err("it is larger than the limit");
         }
-        let size = usize::try_from(self.result_size).map_err(|_| "its size does not fit into memory")?;
+        let size =
+            usize::try_from(self.result_size).map_err(|_| "its size does not fit into memory")?;
         out.clear();
-        out.try_reserve_exact(size).map_err(|_| "not enough memory for it")?;
+        out.try_reserve_exact(size)
+            .map_err(|_| "not enough memory for it")?;
         for op in self.ops() {
             let bytes = match op? {
                 Op::Copy { offset, length } => {
-                    let end = offset.checked_add(length).ok_or("its delta copies from outside its base")?;
-                    base.get(offset..end).ok_or("its delta copies from outside its base")?
+                    let end = offset
+                        .checked_add(length)
+                        .ok_or("its delta copies from outside its base")?;
+                    base.get(offset..end)
+                        .ok_or("its delta copies from outside its base")?
                 }
                 Op::Insert(bytes) => bytes,
             };
@@ -61,7 +70,11 @@ impl<'a> Delta<'a> {
             }
             out.extend_from_slice(bytes);
         }
-        if out.len() == size { Ok(()) } else { Err("its delta gives fewer bytes than it claims") }
+        if out.len() == size {
+            Ok(())
+        } else {
+            Err("its delta gives fewer bytes than it claims")
+        }
     }
 }
 
@@ -75,7 +88,11 @@ impl<'a> Iterator for Ops<'a> {
     #[inline]
     fn next(&mut self) -> Option<Self::Item> {
         let (&code, rest) = self.0.split_first()?;
-        let parsed = if code & 0x80 != 0 { copy(code, rest) } else { insert(code, rest) };
+        let parsed = if code & 0x80 != 0 {
+            copy(code, rest)
+        } else {
+            insert(code, rest)
+        };
         let (op, rest) = match parsed {
             Some((op, rest)) => (Ok(op), rest),
             None => (Err("its delta has an invalid instruction"), &[][..]),
@@ -92,12 +109,26 @@ fn copy(code: u8, mut rest: &[u8]) -> Option<(Op<'_>, &[u8])> {
         if code >> bit & 1 == 1 {
             let (&byte, tail) = rest.split_first()?;
             rest = tail;
-            let (which, shift) = if bit < 4 { (0, bit * 8) } else { (1, (bit - 4) * 8) };
+            let (which, shift) = if bit < 4 {
+                (0, bit * 8)
+            } else {
+                (1, (bit - 4) * 8)
+            };
             value[which] |= u32::from(byte) << shift;
         }
     }
-    let length = if value[1] == 0 { 0x1_0000 } else { value[1] as usize };
-    Some((Op::Copy { offset: value[0] as usize, length }, rest))
+    let length = if value[1] == 0 {
+        0x1_0000
+    } else {
+        value[1] as usize
+    };
+    Some((
+        Op::Copy {
+            offset: value[0] as usize,
+            length,
+        },
+        rest,
+    ))
 }
 
 #[inline]
@@ -110,7 +141,9 @@ fn varint(data: &[u8]) -> Option<(u64, &[u8])> {
     let (mut value, mut shift) = (0_u64, 0);
     for (i, byte) in data.iter().enumerate() {
         let bits = u64::from(byte & 0x7f);
-        value |= bits.checked_shl(shift).filter(|shifted| shifted >> shift == bits)?;
+        value |= bits
+            .checked_shl(shift)
+            .filter(|shifted| shifted >> shift == bits)?;
         if byte & 0x80 == 0 {
             return Some((value, &data[i + 1..]));
         }
@@ -187,7 +220,11 @@ impl DeltaBuilder {
             let now = length.min(0xffff);
             let code = self.ops.len();
             self.ops.push(0x80);
-            for (bit, byte) in offset.to_le_bytes()[..4].iter().chain(&now.to_le_bytes()[..2]).enumerate() {
+            for (bit, byte) in offset.to_le_bytes()[..4]
+                .iter()
+                .chain(&now.to_le_bytes()[..2])
+                .enumerate()
+            {
                 if *byte != 0 {
                     self.ops[code] |= 1 << bit;
                     self.ops.push(*byte);
@@ -204,7 +241,7 @@ fn put_varint(mut value: u64, out: &mut Vec<u8>) {
         out.push((value & 0x7f) as u8 | 0x80);
         value >>= 7;
     }
-    out.push(value as u8 & 0x7f);
+    out.push((value & 0x7f) as u8);
 }
 
 #[cfg(test)]

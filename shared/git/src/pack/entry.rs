@@ -38,7 +38,9 @@ pub(crate) fn parse(data: &[u8], hash: HashKind) -> Option<Header> {
     while more {
         let byte = next()?;
         let bits = u64::from(byte & 0x7f);
-        size |= bits.checked_shl(shift).filter(|shifted| shifted >> shift == bits)?;
+        size |= bits
+            .checked_shl(shift)
+            .filter(|shifted| shifted >> shift == bits)?;
         shift += 7;
         more = byte & 0x80 != 0;
     }
@@ -59,7 +61,11 @@ pub(crate) fn parse(data: &[u8], hash: HashKind) -> Option<Header> {
         }
         number => Base::None(Kind::from_number(number)?),
     };
-    Some(Header { base, size, length: at })
+    Some(Header {
+        base,
+        size,
+        length: at,
+    })
 }
 
 /// Writes a header.

@@ -35,9 +35,16 @@ pub(crate) struct Forest {
 impl Forest {
     /// Reads the headers at `offsets` (ascending; the last entry ends at `end`). `rank_of` finds the
     /// entry of an object in the same pack.
-    pub(crate) fn read(map: &[u8], offsets: &[u64], end: u64, hash: HashKind, rank_of: impl Fn(&ObjectId) -> Option<u32>) -> Self {
+    pub(crate) fn read(
+        map: &[u8],
+        offsets: &[u64],
+        end: u64,
+        hash: HashKind,
+        rank_of: impl Fn(&ObjectId) -> Option<u32>,
+    ) -> Self {
         let ends = offsets.iter().skip(1).copied().chain([end]);
-        let entry = |(offset, end): (u64, u64)| read_entry(map, offset, end, offsets, hash, &rank_of);
+        let entry =
+            |(offset, end): (u64, u64)| read_entry(map, offset, end, offsets, hash, &rank_of);
         let mut forest = Self {
             entries: offsets.iter().copied().zip(ends).map(entry).collect(),
             first_child: Vec::new(),
@@ -74,7 +81,11 @@ impl Forest {
     fn bases_first(&self) -> Vec<u32> {
         let whole = |entry: &Entry| entry.base == NONE && entry.kind.is_some();
         let ranks = 0_u32..;
-        let mut order: Vec<u32> = ranks.zip(&self.entries).filter(|(_, e)| whole(e)).map(|(r, _)| r).collect();
+        let mut order: Vec<u32> = ranks
+            .zip(&self.entries)
+            .filter(|(_, e)| whole(e))
+            .map(|(r, _)| r)
+            .collect();
         let mut next = 0;
         while next < order.len() {
             order.extend_from_slice(self.children(order[next]));
@@ -87,7 +98,10 @@ impl Forest {
         let count = self.entries.len();
         let mut first = vec![0_u32; count + 1];
         let based = |entry: &&Entry| entry.base != NONE;
-        self.entries.iter().filter(based).for_each(|entry| first[entry.base as usize + 1] += 1);
+        self.entries
+            .iter()
+            .filter(based)
+            .for_each(|entry| first[entry.base as usize + 1] += 1);
         for rank in 0..count {
             first[rank + 1] += first[rank];
         }
@@ -111,9 +125,27 @@ impl Forest {
     }
 }
 
-fn read_entry(map: &[u8], offset: u64, end: u64, offsets: &[u64], hash: HashKind, rank_of: impl Fn(&ObjectId) -> Option<u32>) -> Entry {
-    let mut entry = Entry { offset, end, size: 0, base: NONE, header: 0, by_id: false, kind: None };
-    let bytes = usize::try_from(offset).ok().zip(usize::try_from(end).ok()).and_then(|(from, to)| map.get(from..to));
+fn read_entry(
+    map: &[u8],
+    offset: u64,
+    end: u64,
+    offsets: &[u64],
+    hash: HashKind,
+    rank_of: impl Fn(&ObjectId) -> Option<u32>,
+) -> Entry {
+    let mut entry = Entry {
+        offset,
+        end,
+        size: 0,
+        base: NONE,
+        header: 0,
+        by_id: false,
+        kind: None,
+    };
+    let bytes = usize::try_from(offset)
+        .ok()
+        .zip(usize::try_from(end).ok())
+        .and_then(|(from, to)| map.get(from..to));
     let Some(header) = bytes.and_then(|bytes| entry::parse(bytes, hash)) else {
         return entry;
     };
@@ -122,7 +154,9 @@ fn read_entry(map: &[u8], offset: u64, end: u64, offsets: &[u64], hash: HashKind
     let at = |offset: u64| u32::try_from(offsets.binary_search(&offset).ok()?).ok();
     match header.base {
         Base::None(kind) => entry.kind = Some(kind),
-        Base::Offset(distance) => entry.base = offset.checked_sub(distance).and_then(at).unwrap_or(NONE),
+        Base::Offset(distance) => {
+            entry.base = offset.checked_sub(distance).and_then(at).unwrap_or(NONE);
+        }
         Base::Id(id) => {
             entry.by_id = true;
             entry.base = rank_of(&id).unwrap_or(NONE);

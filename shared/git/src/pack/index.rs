@@ -21,7 +21,9 @@ impl PackIndex {
         let map = MappedFile::open(path)?;
         let corrupt = |reason| GitError::corrupt(path.display().to_string(), reason);
         if map.get(..8) != Some(b"\xfftOc\0\0\0\x02") {
-            return Err(corrupt("it is not a version 2 pack index; run `git index-pack` on its pack"));
+            return Err(corrupt(
+                "it is not a version 2 pack index; run `git index-pack` on its pack",
+            ));
         }
         let count = be32(&map, FANOUT + 255 * 4).ok_or_else(|| corrupt("it is cut off"))? as usize;
         let index = Self { map, hash, count };
@@ -29,7 +31,11 @@ impl PackIndex {
             return Err(corrupt("it is cut off"));
         }
         let sorted = (1..count).all(|i| index.raw_id(i - 1) < index.raw_id(i));
-        if sorted { Ok(index) } else { Err(corrupt("its ids are not in order")) }
+        if sorted {
+            Ok(index)
+        } else {
+            Err(corrupt("its ids are not in order"))
+        }
     }
 
     /// Objects in the pack.
@@ -88,19 +94,32 @@ fn be32(bytes: &[u8], at: usize) -> Option<u32> {
 }
 
 /// Writes an index: `objects` are (id, CRC-32 of the entry, offset), in any order.
-pub(crate) fn encode(objects: &mut [(ObjectId, u32, u64)], pack_checksum: ObjectId, hash: HashKind) -> Vec<u8> {
+pub(crate) fn encode(
+    objects: &mut [(ObjectId, u32, u64)],
+    pack_checksum: ObjectId,
+    hash: HashKind,
+) -> Vec<u8> {
     objects.sort_unstable();
     let mut out = b"\xfftOc\0\0\0\x02".to_vec();
     let mut so_far = 0;
     for first in 0..=255_u8 {
-        so_far += objects[so_far..].iter().take_while(|o| o.0.as_bytes()[0] == first).count();
+        so_far += objects[so_far..]
+            .iter()
+            .take_while(|o| o.0.as_bytes()[0] == first)
+            .count();
         out.extend_from_slice(&u32::try_from(so_far).unwrap_or(u32::MAX).to_be_bytes());
     }
-    objects.iter().for_each(|o| out.extend_from_slice(o.0.as_bytes()));
-    objects.iter().for_each(|o| out.extend_from_slice(&o.1.to_be_bytes()));
+    objects
+        .iter()
+        .for_each(|o| out.extend_from_slice(o.0.as_bytes()));
+    objects
+        .iter()
+        .for_each(|o| out.extend_from_slice(&o.1.to_be_bytes()));
     let mut large = Vec::new();
     for (_, _, offset) in objects.iter() {
-        let short = u32::try_from(*offset).ok().filter(|short| *short < 0x8000_0000);
+        let short = u32::try_from(*offset)
+            .ok()
+            .filter(|short| *short < 0x8000_0000);
         let value = short.unwrap_or_else(|| {
             large.extend_from_slice(&offset.to_be_bytes());
             0x8000_0000 | u32::try_from(large.len() / 8 - 1).unwrap_or(u32::MAX)

@@ -61,7 +61,13 @@ impl PackWriter {
 
     /// Appends an entry: `payload` is the compressed object or delta, `size` its inflated size. Says
     /// where the entry begins.
-    pub fn add(&mut self, id: ObjectId, base: Base, size: u64, payload: &[u8]) -> Result<u64, GitError> {
+    pub fn add(
+        &mut self,
+        id: ObjectId,
+        base: Base,
+        size: u64,
+        payload: &[u8],
+    ) -> Result<u64, GitError> {
         let offset = self.position;
         let mut header = std::mem::take(&mut self.header);
         header.clear();
@@ -79,24 +85,37 @@ impl PackWriter {
     /// Writes the trailer and the index, and gives both their final names.
     pub fn finish(mut self) -> Result<FinishedPack, GitError> {
         if self.objects.len() != self.announced as usize {
-            return Err(GitError::corrupt("the new pack", "it has another number of entries than announced"));
+            return Err(GitError::corrupt(
+                "the new pack",
+                "it has another number of entries than announced",
+            ));
         }
         let checksum = self.hasher.clone().finish();
         self.write(checksum.as_bytes())?;
         self.file.flush().map_err(GitError::io(&self.temporary))?;
-        self.file.get_ref().sync_all().map_err(GitError::io(&self.temporary))?;
+        self.file
+            .get_ref()
+            .sync_all()
+            .map_err(GitError::io(&self.temporary))?;
         let path = self.folder.join(format!("pack-{checksum}.pack"));
         let index = index::encode(&mut self.objects, checksum, self.hash);
         // The index first: Git looks for packs by their index, ours by the pack; neither must find one without the other for long.
         fs::write(path.with_extension("idx"), index).map_err(GitError::io(&path))?;
         fs::rename(&self.temporary, &path).map_err(GitError::io(&path))?;
-        Ok(FinishedPack { path, checksum, objects: self.announced, bytes: self.position })
+        Ok(FinishedPack {
+            path,
+            checksum,
+            objects: self.announced,
+            bytes: self.position,
+        })
     }
 
     fn write(&mut self, bytes: &[u8]) -> Result<(), GitError> {
         self.hasher.update(bytes);
         self.position += bytes.len() as u64;
-        self.file.write_all(bytes).map_err(GitError::io(&self.temporary))
+        self.file
+            .write_all(bytes)
+            .map_err(GitError::io(&self.temporary))
     }
 }
 

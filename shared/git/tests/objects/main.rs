@@ -1,0 +1,213 @@
+//! Every object that stock git has, we have, byte for byte: packed, loose, in several packs, SHA-1 and SHA-256.
+
+#![allow(clippy::unwrap_used)] // a test that cannot be set up has failed
+
+mod oracle;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use domain::{Stop, Unwatched, Watch};
+use git::{
+    GitError, HashKind, Kind, Repository, Visit, Visitor, WalkFailure, WalkOptions, index_pack,
+};
+use oracle::{Layout, git, history, objects_by_git};
+
+/// Collects number, kind and content.
+#[derive(Default)]
+struct Collect {
+    objects: Vec<(u32, Kind, Vec<u8>)>,
+    failures: Vec<WalkFailure>,
+}
+
+impl Visitor for Collect {
+    fn visit(&mut self, object: Visit<'_>) {
+        self.objects
+            .push((object.no, object.kind, object.data.to_vec()));
+    }
+
+    fn failed(&mut self, failure: WalkFailure) {
+        self.failures.push(failure);
+    }
+}
+
+type Objects = BTreeMap<String, (String, Vec<u8>)>;
+
+fn walk(repo: &Repository, threads: usize) -> (Objects, Vec<WalkFailure>) {
+    let options = WalkOptions {
+        threads,
+        ..WalkOptions::default()
+    };
+    let (mut objects, mut failures) = (BTreeMap::new(), Vec::new());
+    for visitor in repo.walk(&options, Collect::default, &Unwatched).unwrap() {
+        for (no, kind, data) in visitor.objects {
+            let before = objects.insert(repo.id(no).to_string(), (kind.name().to_owned(), data));
+            assert!(before.is_none(), "an object was visited twice");
+        }
+        failures.extend(visitor.failures);
+    }
+    (objects, failures)
+}
+
+#[test]
+fn a_walk_gives_what_git_gives_in_every_layout() {
+    for hash in [HashKind::Sha1, HashKind::Sha256] {
+        for layout in [Layout::Loose, Layout::OnePack, Layout::TwoPacksAndLoose] {
+            let repository = history(hash, layout);
+            let expected = objects_by_git(repository.path());
+            assert!(expected.len() > 100);
+            let repo = Repository::open(repository.path()).unwrap();
+            for threads in [1, 2, 7] {
+                let (objects, failures) = walk(&repo, threads);
+                assert!(failures.is_empty(), "{failures:?}");
+                assert!(objects == expected, "{hash:?} {layout:?} {threads}");
+            }
+        }
+    }
+}
+
+#[test]
+fn one_object_reads_as_in_the_walk() {
+    let repository = history(HashKind::Sha1, Layout::TwoPacksAndLoose);
+    let repo = Repository::open(repository.path()).unwrap();
+    for (id, (kind, data)) in objects_by_git(repository.path()) {
+        let no = repo.table().find_prefix(id.as_bytes()).unwrap();
+        let object = repo.read(no, u64::MAX).unwrap();
+        assert_eq!((object.kind.name(), &object.data), (kind.as_str(), &data));
+        assert_eq!(repo.table().find(&repo.id(no)), Some(no));
+    }
+}
+
+#[test]
+fn refs_and_head_are_gits() {
+    let repository = history(HashKind::Sha1, Layout::OnePack);
+    for _ in ["loose", "packed"] {
+        let repo = Repository::open(repository.path()).unwrap();
+        let listed = git(
+            repository.path(),
+            &["for-each-ref", "--format=%(objectname) %(refname)"],
+        );
+        let ours: Vec<String> = repo
+            .refs()
+            .iter()
+            .map(|r| format!("{} {}", r.target, r.name))
+            .collect();
+        assert_eq!(ours, listed.lines().collect::<Vec<_>>());
+        let head = git(repository.path(), &["rev-parse", "HEAD"]);
+        assert_eq!(
+            repo.ref_store().head_target().unwrap().to_string(),
+            head.trim()
+        );
+        git(repository.path(), &["pack-refs", "--all"]);
+    }
+}
+
+#[test]
+fn the_index_that_we_write_is_the_one_that_git_writes() {
+    for hash in [HashKind::Sha1, HashKind::Sha256] {
+        let repository = history(hash, Layout::OnePack);
+        let path = Repository::open(repository.path()).unwrap().packs()[0]
+            .path()
+            .to_owned();
+        let index = path.with_extension("idx");
+        let theirs = std::fs::read(&index).unwrap();
+        std::fs::remove_file(&index).unwrap();
+        index_pack(&path, hash, 2, u64::MAX, &Unwatched).unwrap();
+        assert!(std::fs::read(&index).unwrap() == theirs);
+    }
+}
+
+#[test]
+fn damage_is_reported_and_counted_never_passed_over() {
+    let repository = history(HashKind::Sha1, Layout::OnePack);
+    let all = objects_by_git(repository.path());
+    let pack = Repository::open(repository.path()).unwrap().packs()[0]
+        .path()
+        .to_owned();
+    let whole = std::fs::read(&pack).unwrap();
+    oracle::make_writable(&pack);
+    for at in (100..whole.len() - 100).step_by(whole.len() / 20) {
+        let mut flipped = whole.clone();
+        flipped[at] ^= 0x55;
+        std::fs::write(&pack, &flipped).unwrap();
+        let repo = Repository::open(repository.path()).unwrap();
+        let (objects, failures) = walk(&repo, 2);
+        assert!(
+            !failures.is_empty(),
+            "the flipped byte at {at} went unnoticed"
+        );
+        assert_eq!(objects.len() + failures.len(), all.len());
+        assert!(
+            objects.iter().all(|(id, object)| all[id] == *object),
+            "a damaged object passed as whole"
+        );
+    }
+    std::fs::write(&pack, &whole[..whole.len() / 2]).unwrap();
+    assert!(matches!(
+        Repository::open(repository.path()),
+        Err(GitError::Corrupt { .. })
+    ));
+}
+
+#[test]
+fn what_is_not_a_repository_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    assert!(matches!(
+        Repository::open(folder.path()),
+        Err(GitError::NotARepository { .. })
+    ));
+    assert!(matches!(
+        Repository::open(Path::new("/nowhere/at/all")),
+        Err(GitError::NotARepository { .. })
+    ));
+}
+
+#[test]
+fn alternates_outside_the_repository_are_refused() {
+    let source = history(HashKind::Sha1, Layout::OnePack);
+    let folder = tempfile::tempdir().unwrap();
+    git(
+        folder.path(),
+        &[
+            "clone",
+            "-q",
+            "--shared",
+            source.path().to_str().unwrap(),
+            "clone",
+        ],
+    );
+    assert!(matches!(
+        Repository::open(&folder.path().join("clone")),
+        Err(GitError::Unsupported { .. })
+    ));
+}
+
+#[test]
+fn a_shallow_clone_is_known_to_have_gaps() {
+    let source = history(HashKind::Sha1, Layout::OnePack);
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("file://{}", source.path().display());
+    git(folder.path(), &["clone", "-q", "--depth=2", &url, "clone"]);
+    assert_eq!(
+        Repository::open(&folder.path().join("clone"))
+            .unwrap()
+            .gaps()
+            .len(),
+        1
+    );
+    assert!(Repository::open(source.path()).unwrap().gaps().is_empty());
+}
+
+#[test]
+fn a_walk_stops_when_it_is_told_to() {
+    struct Now;
+    impl Watch for Now {
+        fn stop(&self) -> Option<Stop> {
+            Some(Stop::Cancelled)
+        }
+    }
+    let repository = history(HashKind::Sha1, Layout::OnePack);
+    let repo = Repository::open(repository.path()).unwrap();
+    let outcome = repo.walk(&WalkOptions::default(), Collect::default, &Now);
+    assert!(matches!(outcome, Err(GitError::Stopped(Stop::Cancelled))));
+}
