@@ -150,6 +150,30 @@ fn damage_is_reported_and_counted_never_passed_over() {
 }
 
 #[test]
+fn a_damaged_index_never_panics_and_never_loses_an_object_silently() {
+    let repository = history(HashKind::Sha1, Layout::OnePack);
+    let all = objects_by_git(repository.path()).len();
+    let pack = Repository::open(repository.path()).unwrap().packs()[0].path().to_owned();
+    let index = pack.with_extension("idx");
+    let whole = std::fs::read(&index).unwrap();
+    oracle::make_writable(&index);
+    let mut opened = 0;
+    for at in (0..whole.len()).step_by(29) {
+        let mut flipped = whole.clone();
+        flipped[at] ^= 0x81;
+        std::fs::write(&index, &flipped).unwrap();
+        if let Ok(repo) = Repository::open(repository.path()) {
+            let (objects, failures) = walk(&repo, 1);
+            assert_eq!(objects.len() + failures.len(), all, "byte {at}");
+            opened += 1;
+        }
+    }
+    assert!(opened > 0, "every damage kept the index from being opened: the walk was not tried");
+    std::fs::write(&index, &whole[..whole.len() - 30]).unwrap();
+    assert!(Repository::open(repository.path()).is_err());
+}
+
+#[test]
 fn what_is_not_a_repository_says_so() {
     let folder = tempfile::tempdir().unwrap();
     assert!(matches!(
