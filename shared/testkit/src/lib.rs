@@ -1,1 +1,9 @@
-//! (header to come)
+//! What tests need of the outside world, for real: histories made by stock git, a Git server on loopback, and the
+//! contracts that every implementation of a port must keep.
+
+pub mod contracts;
+pub mod git_server;
+pub mod script;
+pub mod stock;
+
+pub use git_server::{Fault, GitServer};

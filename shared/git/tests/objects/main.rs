@@ -153,7 +153,9 @@ fn damage_is_reported_and_counted_never_passed_over() {
 fn a_damaged_index_never_panics_and_never_loses_an_object_silently() {
     let repository = history(HashKind::Sha1, Layout::OnePack);
     let all = objects_by_git(repository.path()).len();
-    let pack = Repository::open(repository.path()).unwrap().packs()[0].path().to_owned();
+    let pack = Repository::open(repository.path()).unwrap().packs()[0]
+        .path()
+        .to_owned();
     let index = pack.with_extension("idx");
     let whole = std::fs::read(&index).unwrap();
     oracle::make_writable(&index);
@@ -168,7 +170,10 @@ fn a_damaged_index_never_panics_and_never_loses_an_object_silently() {
             opened += 1;
         }
     }
-    assert!(opened > 0, "every damage kept the index from being opened: the walk was not tried");
+    assert!(
+        opened > 0,
+        "every damage kept the index from being opened: the walk was not tried"
+    );
     std::fs::write(&index, &whole[..whole.len() - 30]).unwrap();
     assert!(Repository::open(repository.path()).is_err());
 }
