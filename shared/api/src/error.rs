@@ -1,0 +1,127 @@
+//! The one place where an error becomes an HTTP answer: an RFC 9457 problem with a stable code.
+
+use domain::ports::PortError;
+use domain::{CorrelationId, JobStatus};
+use http::StatusCode;
+use serde_json::json;
+
+use crate::Reply;
+
+/// One thing that is wrong with what was sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// The field, query parameter or header.
+    pub field: String,
+    /// What is wrong and how to mend it. Never repeats the value: it may be a secret sent by mistake.
+    pub detail: String,
+}
+
+impl Fault {
+    /// A fault of `field`.
+    pub fn new(field: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self { field: field.into(), detail: detail.into() }
+    }
+}
+
+/// What can go wrong in an endpoint, in the caller's terms.
+#[derive(Debug, thiserror::Error)]
+pub enum ApiError {
+    /// Nobody known is calling.
+    #[error("the request is not authenticated")]
+    Unauthenticated,
+    /// The caller's role does not allow it.
+    #[error("your role does not allow this; ask an administrator of the workspace")]
+    Forbidden,
+    /// Absent, or another tenant's: the caller cannot tell which.
+    #[error("there is no such thing")]
+    NotFound,
+    /// The body is no JSON object.
+    #[error("the body is not a JSON object")]
+    NotJson,
+    /// The body or a parameter is not acceptable.
+    #[error("the request is not valid")]
+    Invalid(Vec<Fault>),
+    /// The job is in a state in which this cannot be done.
+    #[error("the job is {found}; this needs it to be {needed}")]
+    WrongState {
+        /// Where it stands.
+        found: JobStatus,
+        /// Where it would have to stand.
+        needed: &'static str,
+    },
+    /// Nothing is selected for cleaning.
+    #[error("no secret is selected; select at least one with POST /jobs/{{id}}/secrets/select")]
+    NothingSelected,
+    /// Somebody else changed the job at the same time.
+    #[error("the job was changed at the same time; read it again and retry")]
+    ChangedMeanwhile,
+    /// The same key came with another request.
+    #[error("this Idempotency-Key was used for another request; take a new key")]
+    KeyReused,
+    /// The first request with the key is still running.
+    #[error("the first request with this Idempotency-Key is still running; retry in a moment")]
+    StillRunning,
+    /// A part that the work needs cannot be reached.
+    #[error("the service cannot take this now; retry in a moment")]
+    Unavailable(#[source] PortError),
+    /// A fault of ours.
+    #[error("the service made a mistake; it has been logged")]
+    Internal(#[source] PortError),
+}
+
+impl ApiError {
+    /// Status and code.
+    fn kind(&self) -> (StatusCode, &'static str) {
+        match self {
+            Self::Unauthenticated => (StatusCode::UNAUTHORIZED, "AUTH_REQUIRED"),
+            Self::Forbidden => (StatusCode::FORBIDDEN, "INSUFFICIENT_PERMISSIONS"),
+            Self::NotFound => (StatusCode::NOT_FOUND, "NOT_FOUND"),
+            Self::NotJson => (StatusCode::BAD_REQUEST, "INVALID_BODY"),
+            Self::Invalid(_) => (StatusCode::UNPROCESSABLE_ENTITY, "INVALID_REQUEST"),
+            Self::WrongState { .. } => (StatusCode::CONFLICT, "INVALID_JOB_STATE"),
+            Self::NothingSelected => (StatusCode::UNPROCESSABLE_ENTITY, "NO_SECRETS_SELECTED"),
+            Self::ChangedMeanwhile => (StatusCode::CONFLICT, "CONCURRENT_MODIFICATION"),
+            Self::KeyReused => (StatusCode::UNPROCESSABLE_ENTITY, "IDEMPOTENCY_KEY_REUSED"),
+            Self::StillRunning => (StatusCode::CONFLICT, "IDEMPOTENCY_KEY_IN_USE"),
+            Self::Unavailable(_) => (StatusCode::SERVICE_UNAVAILABLE, "SERVICE_UNAVAILABLE"),
+            Self::Internal(_) => (StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL"),
+        }
+    }
+
+    /// Whether a retry of the same request may succeed: then its idempotency key is given back.
+    pub(crate) fn may_pass(&self) -> bool {
+        self.kind().0.is_server_error() || matches!(self, Self::ChangedMeanwhile)
+    }
+
+    /// The answer for this error. `instance` is the request's path.
+    pub fn to_reply(&self, correlation_id: &CorrelationId) -> Reply {
+        let (status, code) = self.kind();
+        let mut problem = json!({
+            "type": format!("urn:deployguard:problem:{}", code.to_lowercase().replace('_', "-")),
+            "title": status.canonical_reason().unwrap_or_default(),
+            "status": status.as_u16(),
+            "detail": self.to_string(),
+            "instance": format!("urn:deployguard:request:{correlation_id}"),
+            "code": code,
+            "correlation_id": correlation_id,
+        });
+        if let Self::Invalid(faults) = self {
+            let list = faults.iter().map(|fault| json!({ "field": fault.field, "detail": fault.detail }));
+            problem["errors"] = list.collect();
+        }
+        let retry_after = matches!(status, StatusCode::SERVICE_UNAVAILABLE).then_some(5);
+        Reply { retry_after, content_type: "application/problem+json", ..Reply::json(status, problem) }
+    }
+}
+
+impl From<PortError> for ApiError {
+    fn from(error: PortError) -> Self {
+        match error {
+            PortError::NotFound => Self::NotFound,
+            PortError::Conflict => Self::ChangedMeanwhile,
+            PortError::InvalidCursor => Self::Invalid(vec![Fault::new("cursor", "is not a cursor of this list; take `next_cursor` of the page before")]),
+            PortError::Denied => Self::Internal(error),
+            PortError::Unavailable(_) => Self::Unavailable(error),
+        }
+    }
+}

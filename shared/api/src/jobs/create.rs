@@ -1,0 +1,57 @@
+//! `POST /api/v2/jobs`: accept a job and hand it to the first stage.
+
+use std::sync::Arc;
+
+use domain::ports::{IdempotencyStore, JobStore, StageQueue};
+use domain::{EventKind, Job, JobKind, Source, Stage, StageMessage};
+use http::StatusCode;
+use jiff::SignedDuration;
+
+use crate::fields::Fields;
+use crate::{ApiError, Endpoint, Reply, Request, credential, idempotency, view};
+
+/// The endpoint and all that it may touch.
+pub struct CreateJob {
+    /// Where the job is recorded.
+    pub jobs: Arc<dyn JobStore>,
+    /// Where it starts.
+    pub queue: Arc<dyn StageQueue>,
+    /// Where answers are remembered.
+    pub idempotency: Arc<dyn IdempotencyStore>,
+    /// How long a job is kept.
+    pub retention: SignedDuration,
+}
+
+impl Endpoint for CreateJob {
+    const NAME: &'static str = "api-jobs-create";
+
+    async fn call(&self, request: &Request) -> Result<Reply, ApiError> {
+        idempotency::once(&*self.idempotency, request, self.create(request)).await
+    }
+}
+
+impl CreateJob {
+    async fn create(&self, request: &Request) -> Result<Reply, ApiError> {
+        let (kind, source) = parse(&request.body)?;
+        let (tenant, now) = (request.tenant()?.clone(), request.now);
+        let expires = now.checked_add(self.retention).unwrap_or(now);
+        let job = Job::new(tenant, kind, source, request.correlation_id.clone(), now, expires);
+        self.jobs.create(&job, &job.event(EventKind::JobCreated, now)).await?;
+        if let Err(cause) = self.queue.send(&StageMessage::new(Stage::Fetch, &job)).await {
+            // Nobody has seen the job yet: it is taken back whole, so that a retry makes one job, not two.
+            self.jobs.delete(&job.tenant, &job.id).await?;
+            return Err(ApiError::Unavailable(cause));
+        }
+        let location = format!("/api/v2/jobs/{}", job.id);
+        Ok(Reply { location: Some(location), ..Reply::json(StatusCode::CREATED, view::job(&job)) })
+    }
+}
+
+fn parse(body: &[u8]) -> Result<(JobKind, Source), ApiError> {
+    let mut fields = Fields::of_body(body)?;
+    let kind = fields.word("kind", "migrate, check, review").unwrap_or_default();
+    let place = credential::take_place(&mut fields, "source");
+    fields.finish()?;
+    let (Some(platform), Some(url)) = (place.platform, place.url) else { return Err(ApiError::NotJson) };
+    Ok((kind, Source { platform, url, branch: place.branch, credentials_id: place.credentials_id }))
+}
