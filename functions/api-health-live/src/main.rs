@@ -1,3 +1,6 @@
-//! (header to come)
+//! GET /api/v2/health
 
-fn main() {}
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), edge::StartError> {
+    edge::http::serve(api::HealthLive).await
+}

@@ -1,3 +1,22 @@
-//! (header to come)
+//! POST /api/v2/jobs/{id}/clean
 
-fn main() {}
+use api::StartClean;
+use aws_dynamodb::JobTable;
+use aws_env::Env;
+use aws_sqs::StageQueues;
+use std::sync::Arc;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), edge::StartError> {
+    let env = Env::load().await?;
+    let table = Arc::new(JobTable::new(&env.aws, env.table()?));
+    edge::http::serve(StartClean {
+        jobs: table.clone(),
+        idempotency: table,
+        queue: Arc::new(StageQueues::new(
+            &env.aws,
+            env.queue_urls(&[domain::Stage::Clean])?,
+        )),
+    })
+    .await
+}

@@ -1,3 +1,19 @@
-//! (header to come)
+//! GET /api/v2/jobs/{id}
 
-fn main() {}
+use api::GetJob;
+use aws_dynamodb::JobTable;
+use aws_env::Env;
+use aws_s3::Bucket;
+use std::sync::Arc;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), edge::StartError> {
+    let env = Env::load().await?;
+    let table = Arc::new(JobTable::new(&env.aws, env.table()?));
+    edge::http::serve(GetJob {
+        jobs: table.clone(),
+        findings: table,
+        blobs: Arc::new(Bucket::new(&env.aws, env.bucket()?, env.path_style())),
+    })
+    .await
+}

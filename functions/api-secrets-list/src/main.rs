@@ -1,3 +1,17 @@
-//! (header to come)
+//! GET /api/v2/jobs/{id}/secrets
 
-fn main() {}
+use api::ListSecrets;
+use aws_dynamodb::JobTable;
+use aws_env::Env;
+use std::sync::Arc;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), edge::StartError> {
+    let env = Env::load().await?;
+    let table = Arc::new(JobTable::new(&env.aws, env.table()?));
+    edge::http::serve(ListSecrets {
+        jobs: table.clone(),
+        findings: table,
+    })
+    .await
+}

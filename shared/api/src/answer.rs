@@ -21,7 +21,13 @@ pub struct Reply {
 impl Reply {
     /// An answer with a JSON body.
     pub fn json(status: StatusCode, body: Value) -> Self {
-        Self { status, location: None, retry_after: None, content_type: "application/json", body: Some(body) }
+        Self {
+            status,
+            location: None,
+            retry_after: None,
+            content_type: "application/json",
+            body: Some(body),
+        }
     }
 
     /// 200 with a JSON body.
@@ -31,11 +37,23 @@ impl Reply {
 
     /// 204.
     pub fn nothing() -> Self {
-        Self { status: StatusCode::NO_CONTENT, location: None, retry_after: None, content_type: "", body: None }
+        Self {
+            status: StatusCode::NO_CONTENT,
+            location: None,
+            retry_after: None,
+            content_type: "",
+            body: None,
+        }
     }
 
     /// 302 to another place.
     pub fn redirect(to: String) -> Self {
-        Self { status: StatusCode::FOUND, location: Some(to), retry_after: None, content_type: "", body: None }
+        Self {
+            status: StatusCode::FOUND,
+            location: Some(to),
+            retry_after: None,
+            content_type: "",
+            body: None,
+        }
     }
 }

@@ -18,17 +18,22 @@ pub(crate) fn take_place(fields: &mut Fields, prefix: &str) -> Place {
     let platform = fields.required(&name("platform"), 32).and_then(|text| {
         let known = serde_json::from_value(serde_json::Value::String(text)).ok();
         if known.is_none() {
-            fields.fault(&name("platform"), format!("must be one of: {}", Platform::NAMES.join(", ")));
+            fields.fault(
+                &name("platform"),
+                format!("must be one of: {}", Platform::NAMES.join(", ")),
+            );
         }
         known
     });
-    let url = fields.required(&name("url"), 2048).and_then(|text| match RemoteUrl::parse(&text) {
-        Ok(url) => Some(url),
-        Err(error) => {
-            fields.fault(&name("url"), error.to_string());
-            None
-        }
-    });
+    let url = fields
+        .required(&name("url"), 2048)
+        .and_then(|text| match RemoteUrl::parse(&text) {
+            Ok(url) => Some(url),
+            Err(error) => {
+                fields.fault(&name("url"), error.to_string());
+                None
+            }
+        });
     let branch = fields.text(&name("branch"), 255).filter(|branch| {
         let ok = is_branch_name(branch);
         if !ok {
@@ -36,15 +41,29 @@ pub(crate) fn take_place(fields: &mut Fields, prefix: &str) -> Place {
         }
         ok
     });
-    let credentials_id = fields.text(&name("credentials_id"), 128).map(CredentialId::new);
-    Place { platform, url, branch, credentials_id }
+    let credentials_id = fields
+        .text(&name("credentials_id"), 128)
+        .map(CredentialId::new);
+    Place {
+        platform,
+        url,
+        branch,
+        credentials_id,
+    }
 }
 
 /// The rules of `git check-ref-format --branch`, but for `@{-n}`.
 fn is_branch_name(name: &str) -> bool {
     let forbidden = |c: char| c.is_ascii_control() || " ~^:?*[\\".contains(c);
-    let bad_part = |part: &str| part.is_empty() || part.starts_with('.') || part.to_ascii_lowercase().ends_with(".lock");
-    !(name.contains(forbidden) || name.contains("..") || name.contains("@{") || name == "@" || name.starts_with('-') || name.ends_with('.'))
+    let bad_part = |part: &str| {
+        part.is_empty() || part.starts_with('.') || part.to_ascii_lowercase().ends_with(".lock")
+    };
+    !(name.contains(forbidden)
+        || name.contains("..")
+        || name.contains("@{")
+        || name == "@"
+        || name.starts_with('-')
+        || name.ends_with('.'))
         && !name.split('/').any(bad_part)
 }
 
@@ -57,7 +76,10 @@ mod tests {
         for good in ["main", "feature/a-b", "v1.0", "ümlaut"] {
             assert!(is_branch_name(good), "{good}");
         }
-        for bad in ["", "a b", "a..b", "/a", "a/", "a//b", ".a", "a.lock", "a.", "-a", "a~1", "@", "a@{1}", "a\\b"] {
+        for bad in [
+            "", "a b", "a..b", "/a", "a/", "a//b", ".a", "a.lock", "a.", "-a", "a~1", "@", "a@{1}",
+            "a\\b",
+        ] {
             assert!(!is_branch_name(bad), "{bad}");
         }
     }

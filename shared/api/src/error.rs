@@ -19,7 +19,10 @@ pub struct Fault {
 impl Fault {
     /// A fault of `field`.
     pub fn new(field: impl Into<String>, detail: impl Into<String>) -> Self {
-        Self { field: field.into(), detail: detail.into() }
+        Self {
+            field: field.into(),
+            detail: detail.into(),
+        }
     }
 }
 
@@ -106,11 +109,17 @@ impl ApiError {
             "correlation_id": correlation_id,
         });
         if let Self::Invalid(faults) = self {
-            let list = faults.iter().map(|fault| json!({ "field": fault.field, "detail": fault.detail }));
+            let list = faults
+                .iter()
+                .map(|fault| json!({ "field": fault.field, "detail": fault.detail }));
             problem["errors"] = list.collect();
         }
         let retry_after = matches!(status, StatusCode::SERVICE_UNAVAILABLE).then_some(5);
-        Reply { retry_after, content_type: "application/problem+json", ..Reply::json(status, problem) }
+        Reply {
+            retry_after,
+            content_type: "application/problem+json",
+            ..Reply::json(status, problem)
+        }
     }
 }
 
@@ -119,7 +128,10 @@ impl From<PortError> for ApiError {
         match error {
             PortError::NotFound => Self::NotFound,
             PortError::Conflict => Self::ChangedMeanwhile,
-            PortError::InvalidCursor => Self::Invalid(vec![Fault::new("cursor", "is not a cursor of this list; take `next_cursor` of the page before")]),
+            PortError::InvalidCursor => Self::Invalid(vec![Fault::new(
+                "cursor",
+                "is not a cursor of this list; take `next_cursor` of the page before",
+            )]),
             PortError::Denied => Self::Internal(error),
             PortError::Unavailable(_) => Self::Unavailable(error),
         }

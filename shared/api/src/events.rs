@@ -23,8 +23,13 @@ impl Endpoint for ListEvents {
         let page = paging::take(&mut fields);
         fields.finish()?;
         self.jobs.get(tenant, &id).await?;
-        let events = self.jobs.events(tenant, &id, page.limit, page.cursor.as_deref()).await?;
+        let events = self
+            .jobs
+            .events(tenant, &id, page.limit, page.cursor.as_deref())
+            .await?;
         let list: Vec<_> = events.items.iter().map(view::event).collect();
-        Ok(Reply::ok(json!({ "events": list, "next_cursor": events.next })))
+        Ok(Reply::ok(
+            json!({ "events": list, "next_cursor": events.next }),
+        ))
     }
 }

@@ -15,14 +15,24 @@ pub(crate) struct Fields {
 impl Fields {
     /// The fields of a JSON object. No body at all is an empty object.
     pub(crate) fn of_body(body: &[u8]) -> Result<Self, ApiError> {
-        let rest = if body.is_empty() { Map::new() } else { serde_json::from_slice(body).map_err(|_| ApiError::NotJson)? };
-        Ok(Self { rest, faults: Vec::new() })
+        let rest = if body.is_empty() {
+            Map::new()
+        } else {
+            serde_json::from_slice(body).map_err(|_| ApiError::NotJson)?
+        };
+        Ok(Self {
+            rest,
+            faults: Vec::new(),
+        })
     }
 
     /// The fields of a query.
     pub(crate) fn of_query(query: &BTreeMap<String, String>) -> Self {
         let text = |(name, value): (&String, &String)| (name.clone(), Value::String(value.clone()));
-        Self { rest: query.iter().map(text).collect(), faults: Vec::new() }
+        Self {
+            rest: query.iter().map(text).collect(),
+            faults: Vec::new(),
+        }
     }
 
     /// A text of 1 to `longest` characters, if it was sent.
@@ -60,15 +70,24 @@ impl Fields {
         let number = value.as_u64().or_else(|| value.as_str()?.parse().ok());
         match number.filter(|number| (lowest..=highest).contains(number)) {
             Some(number) => Some(number),
-            None => self.wrong(name, format!("must be a whole number from {lowest} to {highest}")),
+            None => self.wrong(
+                name,
+                format!("must be a whole number from {lowest} to {highest}"),
+            ),
         }
     }
 
     /// A list of at most `most` texts; empty if it was not sent.
     pub(crate) fn texts(&mut self, name: &str, most: usize) -> Vec<String> {
-        let Some(value) = self.rest.remove(name) else { return Vec::new() };
+        let Some(value) = self.rest.remove(name) else {
+            return Vec::new();
+        };
         let list = value.as_array().filter(|list| list.len() <= most);
-        let texts = list.and_then(|list| list.iter().map(|item| item.as_str().map(str::to_owned)).collect());
+        let texts = list.and_then(|list| {
+            list.iter()
+                .map(|item| item.as_str().map(str::to_owned))
+                .collect()
+        });
         texts.unwrap_or_else(|| {
             self.fault(name, format!("must be a list of at most {most} texts"));
             Vec::new()
@@ -76,7 +95,11 @@ impl Fields {
     }
 
     /// One of a few words.
-    pub(crate) fn word<T: serde::de::DeserializeOwned>(&mut self, name: &str, words: &str) -> Option<T> {
+    pub(crate) fn word<T: serde::de::DeserializeOwned>(
+        &mut self,
+        name: &str,
+        words: &str,
+    ) -> Option<T> {
         let value = self.rest.remove(name)?;
         match serde_json::from_value(value) {
             Ok(word) => Some(word),
@@ -96,7 +119,11 @@ impl Fields {
             let short: String = name.chars().take(64).collect();
             self.fault(&short, "is not a field of this request");
         }
-        if self.faults.is_empty() { Ok(()) } else { Err(ApiError::Invalid(self.faults)) }
+        if self.faults.is_empty() {
+            Ok(())
+        } else {
+            Err(ApiError::Invalid(self.faults))
+        }
     }
 
     fn wrong<T>(&mut self, name: &str, detail: impl Into<String>) -> Option<T> {

@@ -7,16 +7,32 @@ use sha2::{Digest as _, Sha256};
 use crate::{ApiError, Fault, Reply, Request};
 
 /// Runs `work` once for each key. Without a key it just runs.
-pub(crate) async fn once(store: &dyn IdempotencyStore, request: &Request, work: impl Future<Output = Result<Reply, ApiError>> + Send) -> Result<Reply, ApiError> {
-    let Some(key) = &request.idempotency_key else { return work.await };
+pub(crate) async fn once(
+    store: &dyn IdempotencyStore,
+    request: &Request,
+    work: impl Future<Output = Result<Reply, ApiError>> + Send,
+) -> Result<Reply, ApiError> {
+    let Some(key) = &request.idempotency_key else {
+        return work.await;
+    };
     let sane = (1..=255).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic());
     if !sane {
-        let fault = Fault::new("Idempotency-Key", "must be 1 to 255 visible ASCII characters, a UUID for example");
+        let fault = Fault::new(
+            "Idempotency-Key",
+            "must be 1 to 255 visible ASCII characters, a UUID for example",
+        );
         return Err(ApiError::Invalid(vec![fault]));
     }
     let tenant = request.tenant()?;
-    match store.begin(tenant, key, &fingerprint(request), request.now).await? {
-        Replay::Done { status, location, body } => return Ok(replay(status, location, &body)),
+    match store
+        .begin(tenant, key, &fingerprint(request), request.now)
+        .await?
+    {
+        Replay::Done {
+            status,
+            location,
+            body,
+        } => return Ok(replay(status, location, &body)),
         Replay::Mismatch => return Err(ApiError::KeyReused),
         Replay::Running => return Err(ApiError::StillRunning),
         Replay::New => {}
@@ -30,15 +46,37 @@ pub(crate) async fn once(store: &dyn IdempotencyStore, request: &Request, work: 
         Err(error) => error.to_reply(&request.correlation_id),
         Ok(reply) => reply.clone(),
     };
-    let body = reply.body.as_ref().map(ToString::to_string).unwrap_or_default();
-    store.finish(tenant, key, reply.status.as_u16(), reply.location.as_deref(), &body).await?;
+    let body = reply
+        .body
+        .as_ref()
+        .map(ToString::to_string)
+        .unwrap_or_default();
+    store
+        .finish(
+            tenant,
+            key,
+            reply.status.as_u16(),
+            reply.location.as_deref(),
+            &body,
+        )
+        .await?;
     Ok(reply)
 }
 
 fn replay(status: u16, location: Option<String>, body: &str) -> Reply {
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
-    let content_type = if status.is_client_error() { "application/problem+json" } else { "application/json" };
-    Reply { status, location, retry_after: None, content_type, body: serde_json::from_str(body).ok() }
+    let content_type = if status.is_client_error() {
+        "application/problem+json"
+    } else {
+        "application/json"
+    };
+    Reply {
+        status,
+        location,
+        retry_after: None,
+        content_type,
+        body: serde_json::from_str(body).ok(),
+    }
 }
 
 /// What the key stands for: this request to this address.
@@ -47,5 +85,8 @@ fn fingerprint(request: &Request) -> String {
     hasher.update(request.target.as_bytes());
     hasher.update([0]);
     hasher.update(&request.body);
-    hasher.finalize().iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
+    hasher
+        .finalize()
+        .iter()
+        .fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
 }

@@ -25,7 +25,9 @@ pub use answer::Reply;
 pub use error::{ApiError, Fault};
 pub use events::ListEvents;
 pub use health::{HealthLive, HealthReady};
-pub use jobs::{CancelJob, CreateJob, DownloadClean, GetJob, ListJobs, ReadReport, StartClean, StartPush};
+pub use jobs::{
+    CancelJob, CreateJob, DownloadClean, GetJob, ListJobs, ReadReport, StartClean, StartPush,
+};
 pub use openapi::openapi;
 pub use request::{Caller, Request, Role};
 pub use routes::{Access, ROUTES, Route};

@@ -49,12 +49,17 @@ fn success(route: &Route) -> Value {
     match route.success {
         204 => json!({ "description": "Done" }),
         302 => json!({ "description": "At the address in Location, valid for one hour" }),
-        _ => json!({ "description": route.summary, "content": { "application/json": { "schema": { "type": "object" } } } }),
+        _ => {
+            json!({ "description": route.summary, "content": { "application/json": { "schema": { "type": "object" } } } })
+        }
     }
 }
 
 fn parameters(route: &Route) -> Value {
-    let in_path = route.path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
+    let in_path = route
+        .path
+        .split('/')
+        .filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
     let mut list: Vec<Value> = in_path.map(|name| json!({ "name": name, "in": "path", "required": true, "schema": { "type": "string" } })).collect();
     let query: &[&str] = match route.slug {
         "api-jobs-list" => &["status", "limit", "cursor"],

@@ -11,5 +11,8 @@ pub(crate) struct Paging {
 /// Takes `limit` (1 to 100; 50) and `cursor`.
 pub(crate) fn take(fields: &mut Fields) -> Paging {
     let limit = fields.number("limit", 1, 100).unwrap_or(50);
-    Paging { limit: usize::try_from(limit).unwrap_or(50), cursor: fields.text("cursor", 4096) }
+    Paging {
+        limit: usize::try_from(limit).unwrap_or(50),
+        cursor: fields.text("cursor", 4096),
+    }
 }

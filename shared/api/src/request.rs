@@ -21,7 +21,9 @@ pub enum Role {
 impl Role {
     /// The role of that name, as the authorizer writes it.
     pub fn parse(name: &str) -> Option<Self> {
-        [Self::Readonly, Self::User, Self::Admin].into_iter().find(|role| role.as_str() == name)
+        [Self::Readonly, Self::User, Self::Admin]
+            .into_iter()
+            .find(|role| role.as_str() == name)
     }
 
     /// The role's name.
@@ -69,12 +71,19 @@ pub struct Request {
 impl Request {
     /// The caller's workspace.
     pub(crate) fn tenant(&self) -> Result<&TenantId, ApiError> {
-        self.caller.as_ref().map(|caller| &caller.tenant).ok_or(ApiError::Unauthenticated)
+        self.caller
+            .as_ref()
+            .map(|caller| &caller.tenant)
+            .ok_or(ApiError::Unauthenticated)
     }
 
     /// The job that the path names. What cannot be a job's id is no job.
     pub(crate) fn job_id(&self) -> Result<JobId, ApiError> {
-        let id = self.path.get("id").filter(|id| JobId::is_well_formed(id)).ok_or(ApiError::NotFound)?;
+        let id = self
+            .path
+            .get("id")
+            .filter(|id| JobId::is_well_formed(id))
+            .ok_or(ApiError::NotFound)?;
         Ok(JobId::new(id.clone()))
     }
 }

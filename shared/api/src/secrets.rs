@@ -20,7 +20,10 @@ fn check_open(job: &Job) -> Result<(), ApiError> {
     if job.status == JobStatus::AwaitingSelection {
         return Ok(());
     }
-    Err(ApiError::WrongState { found: job.status, needed: "awaiting_selection" })
+    Err(ApiError::WrongState {
+        found: job.status,
+        needed: "awaiting_selection",
+    })
 }
 
 /// Notes the new choice on the job; the event must be written with it.
@@ -29,5 +32,11 @@ fn note(job: &mut Job, selection: &Selection, all: &BTreeSet<FindingId>, now: Ti
     job.secrets_selected_for_cleaning = selected;
     job.updated_at = now;
     let false_positives = selection.false_positive_count();
-    job.event(EventKind::SecretsSelected { selected, false_positives }, now)
+    job.event(
+        EventKind::SecretsSelected {
+            selected,
+            false_positives,
+        },
+        now,
+    )
 }

@@ -32,4 +32,4 @@ pub use secret::{GitCredential, Secret};
 pub use selection::Selection;
 pub use status::{JobStatus, TransitionError};
 pub use watch::{Stop, Unwatched, Watch};
-pub use work::{WorkError, Worker};
+pub use work::{Sweep, WorkError, Worker};

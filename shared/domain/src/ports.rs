@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -242,7 +242,15 @@ pub enum Replay {
     Running,
 }
 
-/// Remembers answers to POST requests for 24 hours.
+impl Replay {
+    /// How long an answer is remembered.
+    pub const REMEMBERED: SignedDuration = SignedDuration::from_hours(24);
+    /// How long a request may run: HTTP APIs give up after 30 s. After that its claim is void, so
+    /// that a function that died does not block the key.
+    pub const LEASE: SignedDuration = SignedDuration::from_secs(60);
+}
+
+/// Remembers answers to POST requests, see [`Replay::REMEMBERED`] and [`Replay::LEASE`].
 #[async_trait]
 pub trait IdempotencyStore: Send + Sync {
     /// Claims `key` for the request with this fingerprint (a hash of route and body).
@@ -254,7 +262,7 @@ pub trait IdempotencyStore: Send + Sync {
         now: Timestamp,
     ) -> Result<Replay, PortError>;
 
-    /// Stores the answer.
+    /// Stores the answer. `NotFound` if the key is no longer claimed.
     async fn finish(
         &self,
         tenant: &TenantId,
@@ -264,7 +272,7 @@ pub trait IdempotencyStore: Send + Sync {
         body: &str,
     ) -> Result<(), PortError>;
 
-    /// Gives the key back after a failure that a retry may mend.
+    /// Gives the key back after a failure that a retry may mend. An answer, once given, stays.
     async fn release(&self, tenant: &TenantId, key: &str) -> Result<(), PortError>;
 }
 

@@ -43,3 +43,12 @@ pub trait Worker: Send + Sync + 'static {
         watch: std::sync::Arc<dyn Watch + Send + Sync>,
     ) -> impl Future<Output = Result<Option<Job>, WorkError>> + Send;
 }
+
+/// Work that a clock starts. Must be safe to run twice, to be stopped midway, to come late.
+pub trait Sweep: Send + Sync + 'static {
+    /// Shown in logs and metrics; equals the function's folder.
+    const NAME: &'static str;
+
+    /// Does one round; gives how many things it changed.
+    fn run(&self, now: jiff::Timestamp) -> impl Future<Output = Result<u64, PortError>> + Send;
+}

@@ -11,6 +11,8 @@ impl Endpoint for HealthLive {
     const NAME: &'static str = "api-health-live";
 
     async fn call(&self, _request: &Request) -> Result<Reply, ApiError> {
-        Ok(Reply::ok(json!({ "status": "healthy", "service": "deployguard-api" })))
+        Ok(Reply::ok(
+            json!({ "status": "healthy", "service": "deployguard-api" }),
+        ))
     }
 }

@@ -27,12 +27,25 @@ impl Endpoint for HealthReady {
         let database = self.jobs.ping().await.is_ok();
         let services = json!({ "queue": queue, "storage": storage, "database": database });
         if queue && storage && database {
-            return Ok(Reply::ok(json!({ "status": "ready", "services": services })));
+            return Ok(Reply::ok(
+                json!({ "status": "ready", "services": services }),
+            ));
         }
-        let down = [("queue", queue), ("storage", storage), ("database", database)];
-        let down: Vec<&str> = down.iter().filter(|(_, up)| !up).map(|(name, _)| *name).collect();
+        let down = [
+            ("queue", queue),
+            ("storage", storage),
+            ("database", database),
+        ];
+        let down: Vec<&str> = down
+            .iter()
+            .filter(|(_, up)| !up)
+            .map(|(name, _)| *name)
+            .collect();
         let message = format!("not answering: {}", down.join(", "));
         let body = json!({ "status": "not_ready", "services": services, "message": message });
-        Ok(Reply { retry_after: Some(5), ..Reply::json(StatusCode::SERVICE_UNAVAILABLE, body) })
+        Ok(Reply {
+            retry_after: Some(5),
+            ..Reply::json(StatusCode::SERVICE_UNAVAILABLE, body)
+        })
     }
 }

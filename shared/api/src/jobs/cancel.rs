@@ -45,7 +45,9 @@ impl CancelJob {
         if job.status.is_terminal() {
             return Ok(true);
         }
-        let event = job.transition(JobStatus::Cancelled, "Cancelled by its owner", request.now).map_err(|_| ApiError::ChangedMeanwhile)?;
+        let event = job
+            .transition(JobStatus::Cancelled, "Cancelled by its owner", request.now)
+            .map_err(|_| ApiError::ChangedMeanwhile)?;
         match self.jobs.save(job, &[event], None).await {
             Ok(()) => Ok(true),
             Err(PortError::Conflict) => Ok(false),

@@ -32,13 +32,25 @@ impl StartClean {
         Fields::of_body(&request.body)?.finish()?;
         let mut job = self.jobs.get(request.tenant()?, &request.job_id()?).await?;
         if job.status != JobStatus::AwaitingSelection {
-            return Err(ApiError::WrongState { found: job.status, needed: "awaiting_selection" });
+            return Err(ApiError::WrongState {
+                found: job.status,
+                needed: "awaiting_selection",
+            });
         }
         // A scan that found nothing delivers the history as it is.
         if job.secrets_selected_for_cleaning == 0 && job.total_secrets_found > 0 {
             return Err(ApiError::NothingSelected);
         }
-        start::start(&*self.jobs, &*self.queue, &mut job, JobStatus::Cleaning, Stage::Clean, "Rewriting the history", request.now).await?;
+        start::start(
+            &*self.jobs,
+            &*self.queue,
+            &mut job,
+            JobStatus::Cleaning,
+            Stage::Clean,
+            "Rewriting the history",
+            request.now,
+        )
+        .await?;
         Ok(Reply::json(StatusCode::ACCEPTED, view::job(&job)))
     }
 }

@@ -35,23 +35,51 @@ impl CreateJob {
         let (kind, source) = parse(&request.body)?;
         let (tenant, now) = (request.tenant()?.clone(), request.now);
         let expires = now.checked_add(self.retention).unwrap_or(now);
-        let job = Job::new(tenant, kind, source, request.correlation_id.clone(), now, expires);
-        self.jobs.create(&job, &job.event(EventKind::JobCreated, now)).await?;
-        if let Err(cause) = self.queue.send(&StageMessage::new(Stage::Fetch, &job)).await {
+        let job = Job::new(
+            tenant,
+            kind,
+            source,
+            request.correlation_id.clone(),
+            now,
+            expires,
+        );
+        self.jobs
+            .create(&job, &job.event(EventKind::JobCreated, now))
+            .await?;
+        if let Err(cause) = self
+            .queue
+            .send(&StageMessage::new(Stage::Fetch, &job))
+            .await
+        {
             // Nobody has seen the job yet: it is taken back whole, so that a retry makes one job, not two.
             self.jobs.delete(&job.tenant, &job.id).await?;
             return Err(ApiError::Unavailable(cause));
         }
         let location = format!("/api/v2/jobs/{}", job.id);
-        Ok(Reply { location: Some(location), ..Reply::json(StatusCode::CREATED, view::job(&job)) })
+        Ok(Reply {
+            location: Some(location),
+            ..Reply::json(StatusCode::CREATED, view::job(&job))
+        })
     }
 }
 
 fn parse(body: &[u8]) -> Result<(JobKind, Source), ApiError> {
     let mut fields = Fields::of_body(body)?;
-    let kind = fields.word("kind", "migrate, check, review").unwrap_or_default();
+    let kind = fields
+        .word("kind", "migrate, check, review")
+        .unwrap_or_default();
     let place = credential::take_place(&mut fields, "source");
     fields.finish()?;
-    let (Some(platform), Some(url)) = (place.platform, place.url) else { return Err(ApiError::NotJson) };
-    Ok((kind, Source { platform, url, branch: place.branch, credentials_id: place.credentials_id }))
+    let (Some(platform), Some(url)) = (place.platform, place.url) else {
+        return Err(ApiError::NotJson);
+    };
+    Ok((
+        kind,
+        Source {
+            platform,
+            url,
+            branch: place.branch,
+            credentials_id: place.credentials_id,
+        },
+    ))
 }

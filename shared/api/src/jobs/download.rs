@@ -30,13 +30,18 @@ impl Endpoint for DownloadClean {
         fields.finish()?;
         let job = self.jobs.get(request.tenant()?, &request.job_id()?).await?;
         if job.clean_completed_at.is_none() || job.status == JobStatus::Cancelled {
-            return Err(ApiError::WrongState { found: job.status, needed: "clean_complete" });
+            return Err(ApiError::WrongState {
+                found: job.status,
+                needed: "clean_complete",
+            });
         }
         let (key, name) = if is_bundle {
             (keys::cleaned_bundle(&job.id), "cleaned_repo.bundle")
         } else {
             (keys::cleaned_zip(&job.id), "cleaned_repo.zip")
         };
-        Ok(Reply::redirect(self.blobs.presign(&key, name, LINK_VALID).await?))
+        Ok(Reply::redirect(
+            self.blobs.presign(&key, name, LINK_VALID).await?,
+        ))
     }
 }

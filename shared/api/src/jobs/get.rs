@@ -53,12 +53,23 @@ impl Endpoint for GetJob {
 impl GetJob {
     async fn answer(&self, job: &Job) -> Result<Reply, ApiError> {
         let selection = self.jobs.selection(&job.tenant, &job.id).await?;
-        let findings = self.findings.list(&job.tenant, &job.id, FIRST_SECRETS, None).await?;
-        let secrets: Vec<_> = findings.items.iter().map(|finding| view::secret(finding, &selection)).collect();
+        let findings = self
+            .findings
+            .list(&job.tenant, &job.id, FIRST_SECRETS, None)
+            .await?;
+        let secrets: Vec<_> = findings
+            .items
+            .iter()
+            .map(|finding| view::secret(finding, &selection))
+            .collect();
         let has_clean = job.clean_completed_at.is_some() && job.status != JobStatus::Cancelled;
         let has_report = job.scan_completed_at.is_some() && job.status != JobStatus::Cancelled;
-        let download = self.link(has_clean, keys::cleaned_zip(&job.id), "cleaned_repo.zip").await?;
-        let report = self.link(has_report, keys::report(&job.id), "scan_report.json").await?;
+        let download = self
+            .link(has_clean, keys::cleaned_zip(&job.id), "cleaned_repo.zip")
+            .await?;
+        let report = self
+            .link(has_report, keys::report(&job.id), "scan_report.json")
+            .await?;
         Ok(Reply::ok(json!({
             "job": view::job(job),
             "secrets": secrets,

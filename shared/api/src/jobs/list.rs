@@ -24,13 +24,24 @@ impl Endpoint for ListJobs {
         let status = fields.text("status", 32).and_then(|name| {
             let status = JobStatus::parse(&name);
             if status.is_none() {
-                let names: Vec<&str> = JobStatus::ALL.iter().map(|status| status.as_str()).collect();
+                let names: Vec<&str> = JobStatus::ALL
+                    .iter()
+                    .map(|status| status.as_str())
+                    .collect();
                 fields.fault("status", format!("must be one of: {}", names.join(", ")));
             }
             status
         });
         fields.finish()?;
-        let jobs = self.jobs.list(request.tenant()?, status, page.limit, page.cursor.as_deref()).await?;
+        let jobs = self
+            .jobs
+            .list(
+                request.tenant()?,
+                status,
+                page.limit,
+                page.cursor.as_deref(),
+            )
+            .await?;
         let list: Vec<_> = jobs.items.iter().map(view::job).collect();
         Ok(Reply::ok(json!({ "jobs": list, "next_cursor": jobs.next })))
     }

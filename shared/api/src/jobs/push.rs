@@ -32,10 +32,22 @@ impl StartPush {
         let target = parse(&request.body)?;
         let mut job = self.jobs.get(request.tenant()?, &request.job_id()?).await?;
         if job.status != JobStatus::CleanComplete {
-            return Err(ApiError::WrongState { found: job.status, needed: "clean_complete" });
+            return Err(ApiError::WrongState {
+                found: job.status,
+                needed: "clean_complete",
+            });
         }
         job.target = Some(target);
-        start::start(&*self.jobs, &*self.queue, &mut job, JobStatus::Pushing, Stage::Push, "Pushing the clean history", request.now).await?;
+        start::start(
+            &*self.jobs,
+            &*self.queue,
+            &mut job,
+            JobStatus::Pushing,
+            Stage::Push,
+            "Pushing the clean history",
+            request.now,
+        )
+        .await?;
         Ok(Reply::json(StatusCode::ACCEPTED, view::job(&job)))
     }
 }
@@ -46,9 +58,21 @@ fn parse(body: &[u8]) -> Result<Target, ApiError> {
     let force = fields.flag("force_push").unwrap_or(false);
     let all_branches = fields.flag("push_all_branches").unwrap_or(true);
     if !all_branches && place.branch.is_none() {
-        fields.fault("target_branch", "is missing: name the branch to push, or push all with push_all_branches");
+        fields.fault(
+            "target_branch",
+            "is missing: name the branch to push, or push all with push_all_branches",
+        );
     }
     fields.finish()?;
-    let (Some(platform), Some(url)) = (place.platform, place.url) else { return Err(ApiError::NotJson) };
-    Ok(Target { platform, url, branch: place.branch, credentials_id: place.credentials_id, force, all_branches })
+    let (Some(platform), Some(url)) = (place.platform, place.url) else {
+        return Err(ApiError::NotJson);
+    };
+    Ok(Target {
+        platform,
+        url,
+        branch: place.branch,
+        credentials_id: place.credentials_id,
+        force,
+        all_branches,
+    })
 }

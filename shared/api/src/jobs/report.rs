@@ -24,9 +24,15 @@ impl Endpoint for ReadReport {
         Fields::of_query(&request.query).finish()?;
         let job = self.jobs.get(request.tenant()?, &request.job_id()?).await?;
         if job.scan_completed_at.is_none() || job.status == JobStatus::Cancelled {
-            return Err(ApiError::WrongState { found: job.status, needed: "scan_complete or later" });
+            return Err(ApiError::WrongState {
+                found: job.status,
+                needed: "scan_complete or later",
+            });
         }
-        let url = self.blobs.presign(&keys::report(&job.id), "scan_report.json", LINK_VALID).await?;
+        let url = self
+            .blobs
+            .presign(&keys::report(&job.id), "scan_report.json", LINK_VALID)
+            .await?;
         Ok(Reply::redirect(url))
     }
 }

@@ -27,9 +27,19 @@ impl Endpoint for ListSecrets {
         fields.finish()?;
         self.jobs.get(tenant, &id).await?;
         let selection = self.jobs.selection(tenant, &id).await?;
-        let found = self.findings.list(tenant, &id, page.limit, page.cursor.as_deref()).await?;
-        let wanted = found.items.iter().filter(|finding| with_false_positives || !selection.is_false_positive(&finding.id));
-        let secrets: Vec<_> = wanted.map(|finding| view::secret(finding, &selection)).collect();
-        Ok(Reply::ok(json!({ "secrets": secrets, "next_cursor": found.next })))
+        let found = self
+            .findings
+            .list(tenant, &id, page.limit, page.cursor.as_deref())
+            .await?;
+        let wanted = found
+            .items
+            .iter()
+            .filter(|finding| with_false_positives || !selection.is_false_positive(&finding.id));
+        let secrets: Vec<_> = wanted
+            .map(|finding| view::secret(finding, &selection))
+            .collect();
+        Ok(Reply::ok(
+            json!({ "secrets": secrets, "next_cursor": found.next }),
+        ))
     }
 }

@@ -49,12 +49,19 @@ impl SelectSecrets {
         let event = note(&mut job, &selection, &all, request.now);
         self.jobs.save(&mut job, &[event], Some(&selection)).await?;
         let count = job.secrets_selected_for_cleaning;
-        Ok(Reply::ok(json!({ "message": format!("{count} selected for cleaning"), "selected_count": count })))
+        Ok(Reply::ok(
+            json!({ "message": format!("{count} selected for cleaning"), "selected_count": count }),
+        ))
     }
 }
 
 /// The ids that are findings of the job; the others are faults.
-fn known(fields: &mut Fields, name: &str, ids: Vec<String>, all: &BTreeSet<FindingId>) -> BTreeSet<FindingId> {
+fn known(
+    fields: &mut Fields,
+    name: &str,
+    ids: Vec<String>,
+    all: &BTreeSet<FindingId>,
+) -> BTreeSet<FindingId> {
     let ids: BTreeSet<FindingId> = ids.into_iter().map(FindingId::new).collect();
     let unknown = ids.iter().filter(|id| !all.contains(*id)).count();
     if unknown > 0 {

@@ -23,14 +23,27 @@ impl Endpoint for UpdateSecret {
 
     async fn call(&self, request: &Request) -> Result<Reply, ApiError> {
         let (tenant, id) = (request.tenant()?, request.job_id()?);
-        let secret_id = FindingId::new(request.path.get("secret_id").ok_or(ApiError::NotFound)?.clone());
+        let secret_id = FindingId::new(
+            request
+                .path
+                .get("secret_id")
+                .ok_or(ApiError::NotFound)?
+                .clone(),
+        );
         // The fields may come in the body or, as older clients send them, in the query.
-        let mut fields = if request.body.is_empty() { Fields::of_query(&request.query) } else { Fields::of_body(&request.body)? };
+        let mut fields = if request.body.is_empty() {
+            Fields::of_query(&request.query)
+        } else {
+            Fields::of_body(&request.body)?
+        };
         let selected = fields.flag("selected_for_cleaning");
         let false_positive = fields.flag("is_false_positive");
         let reason = fields.text("reason", 500);
         if selected.is_none() && false_positive.is_none() {
-            fields.fault("selected_for_cleaning", "is missing; send it, or is_false_positive, or both");
+            fields.fault(
+                "selected_for_cleaning",
+                "is missing; send it, or is_false_positive, or both",
+            );
         }
         fields.finish()?;
         let mut job = self.jobs.get(tenant, &id).await?;
