@@ -10,13 +10,11 @@ use std::sync::Arc;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), edge::StartError> {
     let env = Env::load().await?;
+    let queue = StageQueues::new(&env.aws, env.queue_urls(&domain::Stage::ALL)?);
     edge::http::serve(HealthReady {
         jobs: Arc::new(JobTable::new(&env.aws, env.table()?)),
         blobs: Arc::new(Bucket::new(&env.aws, env.bucket()?, env.path_style())),
-        queue: Arc::new(StageQueues::new(
-            &env.aws,
-            env.queue_urls(&domain::Stage::ALL)?,
-        )),
+        queue: Arc::new(queue),
     })
     .await
 }

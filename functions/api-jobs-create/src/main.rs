@@ -2,21 +2,18 @@
 
 use api::CreateJob;
 use aws_dynamodb::JobTable;
-use aws_env::Env;
 use aws_sqs::StageQueues;
 use std::sync::Arc;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), edge::StartError> {
-    let env = Env::load().await?;
+    let env = aws_env::Env::load().await?;
     let table = Arc::new(JobTable::new(&env.aws, env.table()?));
+    let queue = StageQueues::new(&env.aws, env.queue_urls(&[domain::Stage::Fetch])?);
     edge::http::serve(CreateJob {
         jobs: table.clone(),
         idempotency: table,
-        queue: Arc::new(StageQueues::new(
-            &env.aws,
-            env.queue_urls(&[domain::Stage::Fetch])?,
-        )),
+        queue: Arc::new(queue),
         retention: env.retention()?,
     })
     .await

@@ -10,13 +10,11 @@ use std::sync::Arc;
 async fn main() -> Result<(), edge::StartError> {
     let env = Env::load().await?;
     let table = Arc::new(JobTable::new(&env.aws, env.table()?));
+    let queue = StageQueues::new(&env.aws, env.queue_urls(&[domain::Stage::Push])?);
     edge::http::serve(StartPush {
         jobs: table.clone(),
         idempotency: table,
-        queue: Arc::new(StageQueues::new(
-            &env.aws,
-            env.queue_urls(&[domain::Stage::Push])?,
-        )),
+        queue: Arc::new(queue),
     })
     .await
 }
