@@ -1,1 +1,110 @@
-//! (header to come)
+//! The engine that rewrites a history without chosen values, and proves that it did.
+//!
+//! # Model
+//! Only what must change is written anew: the blobs that hold a value, the trees above them, the commits above those and all
+//! their descendants, and the tags that name any of them. Every other object is copied as it is stored, delta and all; a commit
+//! without a changed ancestor keeps its id and its signature. [`plan()`] finds out what must change and what it becomes;
+//! [`clean`] also writes it, as a new bare repository, and has it proven.
+//!
+//! # Invariants
+//! - New ids depend on the objects and the values alone: not on threads, packs or time.
+//! - The source is only read. The result appears at once, when it is whole and proven, or not at all.
+//! - The proof shares no code with the rewriter but what reads objects and hashes them.
+//! - What could not be cleaned (names of files and refs) is listed as residue, never passed over.
+
+mod affected;
+mod certificate;
+mod deltas;
+mod edits;
+mod error;
+mod mapping;
+mod messages;
+mod plan;
+mod proof;
+mod replacement;
+mod result;
+
+use std::path::Path;
+
+use domain::Watch;
+use git::{FinishedPack, Repository};
+
+pub use certificate::{Certificate, ProofVerdict, SCHEMA};
+pub use error::RewriteError;
+pub use plan::{ChangedRef, Plan, Residue};
+pub use replacement::{DEFAULT_REPLACEMENT, Replacement};
+
+/// How to work.
+#[derive(Clone, Copy, Debug)]
+pub struct CleanOptions {
+    /// Threads; the result does not depend on it.
+    pub threads: usize,
+    /// Objects with more bytes are an error: a rewrite must see everything.
+    pub max_object_bytes: u64,
+}
+
+impl Default for CleanOptions {
+    fn default() -> Self {
+        let threads = std::thread::available_parallelism().map_or(1, usize::from);
+        Self {
+            threads,
+            max_object_bytes: 2 << 30,
+        }
+    }
+}
+
+/// What a rewrite made.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// What changed.
+    pub plan: Plan,
+    /// The proof.
+    pub certificate: Certificate,
+    /// The result's one pack.
+    pub pack: FinishedPack,
+}
+
+/// What a rewrite would change: the dry run.
+pub fn plan(
+    repo: &Repository,
+    replacements: &[Replacement],
+    options: &CleanOptions,
+    watch: &dyn Watch,
+) -> Result<Plan, RewriteError> {
+    let values = replacement::Values::new(replacements)?;
+    let mapping = mapping::Mapping::new(repo, &values, options, watch)?;
+    Ok(plan::describe(repo, &values, &mapping))
+}
+
+/// Writes the rewritten history to `out` (which must not exist, or be an empty folder) and proves it.
+pub fn clean(
+    repo: &Repository,
+    replacements: &[Replacement],
+    out: &Path,
+    options: &CleanOptions,
+    watch: &dyn Watch,
+) -> Result<Outcome, RewriteError> {
+    let values = replacement::Values::new(replacements)?;
+    let staging = result::Staging::new(out)?;
+    let mapping = mapping::Mapping::new(repo, &values, options, watch)?;
+    let plan = plan::describe(repo, &values, &mapping);
+    let pack = result::write(repo, &values, &mapping, staging.path(), options, watch)?;
+    let proof = proof::prove(
+        repo,
+        staging.path(),
+        replacements,
+        &mapping.new_ids,
+        options,
+        watch,
+    )?;
+    let certificate = certificate::certify(&values, &plan, &mapping, repo, &pack, proof)?;
+    let pack = FinishedPack {
+        path: staging.publish(&pack.path)?,
+        ..pack
+    };
+    Ok(Outcome {
+        plan,
+        certificate,
+        pack,
+    })
+}

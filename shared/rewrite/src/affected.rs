@@ -1,0 +1,238 @@
+//! What must change: the objects that hold a value, and those that name them.
+
+use std::collections::HashMap;
+
+use domain::Watch;
+use git::{
+    HashKind, Headers, Kind, KindSet, ObjectId, ObjectNo, Repository, Visit, Visitor, WalkFailure,
+    WalkOptions, tree_entries,
+};
+
+use crate::edits::Edit;
+use crate::replacement::Values;
+use crate::{CleanOptions, RewriteError};
+
+/// A commit or tag: what it names, and whether it holds a value itself.
+pub(crate) struct Meta {
+    pub(crate) object: ObjectNo,
+    pub(crate) kind: Kind,
+    /// Tree and parents of a commit, target of a tag: those that are here.
+    pub(crate) names: Vec<ObjectNo>,
+    pub(crate) holds_value: bool,
+}
+
+/// What the first pass finds: blobs, commits, tags.
+#[derive(Default)]
+pub(crate) struct Found {
+    pub(crate) blobs: Vec<(ObjectNo, Vec<Edit>, ObjectId)>,
+    pub(crate) metas: Vec<Meta>,
+}
+
+struct FirstPass<'a> {
+    repo: &'a Repository,
+    values: &'a Values,
+    found: Found,
+    failure: Option<WalkFailure>,
+}
+
+impl Visitor for FirstPass<'_> {
+    fn visit(&mut self, object: Visit<'_>) {
+        if object.kind == Kind::Blob {
+            let edits = self.values.edits(object.data);
+            if !edits.is_empty() {
+                let none = HashMap::new();
+                let patches = crate::edits::Patches {
+                    values: self.values,
+                    new_ids: &none,
+                };
+                let id = self
+                    .repo
+                    .hash_kind()
+                    .object_id(Kind::Blob, &patches.apply(object.data, &edits));
+                self.found.blobs.push((object.no, edits, id));
+            }
+            return;
+        }
+        let named = Headers::of(object.data)
+            .filter(|header| matches!(header.name, b"tree" | b"parent" | b"object"));
+        let names = named
+            .filter_map(|header| self.repo.table().find(&ObjectId::from_hex(header.value)?))
+            .collect();
+        let holds_value = self.values.is_in(object.data);
+        self.found.metas.push(Meta {
+            object: object.no,
+            kind: object.kind,
+            names,
+            holds_value,
+        });
+    }
+
+    fn failed(&mut self, failure: WalkFailure) {
+        self.failure = Some(failure);
+    }
+}
+
+/// Looks through every blob, commit and tag.
+pub(crate) fn first_pass(
+    repo: &Repository,
+    values: &Values,
+    options: &CleanOptions,
+    watch: &dyn Watch,
+) -> Result<Found, RewriteError> {
+    let kinds = KindSet::of(&[Kind::Blob, Kind::Commit, Kind::Tag]);
+    let walk = walk_options(options, kinds, None, "looking for the values");
+    let make = || FirstPass {
+        repo,
+        values,
+        found: Found::default(),
+        failure: None,
+    };
+    let mut all = Found::default();
+    for visitor in repo.walk(&walk, make, watch)? {
+        refuse(visitor.failure)?;
+        all.blobs.extend(visitor.found.blobs);
+        all.metas.extend(visitor.found.metas);
+    }
+    all.metas.sort_by_key(|meta| meta.object);
+    Ok(all)
+}
+
+/// What the second pass finds: trees.
+#[derive(Default)]
+pub(crate) struct Folders {
+    /// Trees with an entry that is a changed blob.
+    pub(crate) direct: Vec<ObjectNo>,
+    /// (subtree, tree that holds it), sorted.
+    pub(crate) edges: Vec<(ObjectNo, ObjectNo)>,
+    /// Trees with a name that holds a value.
+    pub(crate) named: Vec<ObjectNo>,
+}
+
+struct SecondPass<'a> {
+    repo: &'a Repository,
+    values: &'a Values,
+    changed: &'a HashMap<ObjectNo, ObjectId>,
+    folders: Folders,
+    failure: Option<WalkFailure>,
+}
+
+impl Visitor for SecondPass<'_> {
+    fn visit(&mut self, tree: Visit<'_>) {
+        let (mut direct, mut named) = (false, false);
+        for entry in tree_entries(tree.data, self.repo.hash_kind()) {
+            let Ok(entry) = entry else {
+                self.failed(WalkFailure {
+                    no: tree.no,
+                    id: self.repo.id(tree.no),
+                    reason: "a malformed tree",
+                });
+                return;
+            };
+            named |= self.values.is_in(entry.name);
+            if entry.is_submodule() {
+                continue;
+            }
+            match self.repo.table().find_raw(entry.id) {
+                Some(child) if entry.is_tree() => self.folders.edges.push((child, tree.no)),
+                Some(child) => direct |= self.changed.contains_key(&child),
+                None => {}
+            }
+        }
+        if direct {
+            self.folders.direct.push(tree.no);
+        }
+        if named {
+            self.folders.named.push(tree.no);
+        }
+    }
+
+    fn failed(&mut self, failure: WalkFailure) {
+        self.failure = Some(failure);
+    }
+}
+
+/// Looks through every tree.
+pub(crate) fn second_pass(
+    repo: &Repository,
+    values: &Values,
+    changed: &HashMap<ObjectNo, ObjectId>,
+    options: &CleanOptions,
+    watch: &dyn Watch,
+) -> Result<Folders, RewriteError> {
+    let walk = walk_options(
+        options,
+        KindSet::of(&[Kind::Tree]),
+        None,
+        "following the folders",
+    );
+    let make = || SecondPass {
+        repo,
+        values,
+        changed,
+        folders: Folders::default(),
+        failure: None,
+    };
+    let mut all = Folders::default();
+    for visitor in repo.walk(&walk, make, watch)? {
+        refuse(visitor.failure)?;
+        all.direct.extend(visitor.folders.direct);
+        all.edges.extend(visitor.folders.edges);
+        all.named.extend(visitor.folders.named);
+    }
+    all.direct.sort_unstable();
+    all.edges.sort_unstable();
+    all.edges.dedup();
+    all.named.sort_unstable();
+    Ok(all)
+}
+
+/// The edits of a tree: the ids of entries that have a new one, in place. Nothing else of a tree is touched, so that trees
+/// that are not quite regular stay as irregular as they are.
+pub(crate) fn tree_edits(
+    data: &[u8],
+    hash: HashKind,
+    repo: &Repository,
+    new_ids: &HashMap<ObjectNo, ObjectId>,
+) -> Vec<Edit> {
+    let entries = tree_entries(data, hash)
+        .filter_map(Result::ok)
+        .filter(|entry| !entry.is_submodule());
+    let edit = |entry: git::TreeEntry<'_>| {
+        let child = repo
+            .table()
+            .find_raw(entry.id)
+            .filter(|child| new_ids.contains_key(child))?;
+        Some(Edit {
+            at: entry.id_at,
+            length: hash.len(),
+            patch: crate::edits::Patch::Id(child),
+        })
+    };
+    entries.filter_map(edit).collect()
+}
+
+pub(crate) fn walk_options<'a>(
+    options: &CleanOptions,
+    kinds: KindSet,
+    only: Option<&'a [bool]>,
+    phase: &'static str,
+) -> WalkOptions<'a> {
+    WalkOptions {
+        kinds,
+        only,
+        threads: options.threads,
+        max_object_bytes: options.max_object_bytes,
+        phase,
+    }
+}
+
+/// A rewrite that cannot see everything is none.
+pub(crate) fn refuse(failure: Option<WalkFailure>) -> Result<(), RewriteError> {
+    match failure {
+        Some(failure) => Err(RewriteError::Unreadable {
+            id: failure.id.to_string(),
+            reason: failure.reason,
+        }),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,73 @@
+//! Why a rewrite was refused or failed. Never holds a value.
+
+use std::path::PathBuf;
+
+use domain::{FindingId, Stop};
+use git::GitError;
+
+/// An error of the rewriter.
+#[derive(Debug, thiserror::Error)]
+pub enum RewriteError {
+    /// A value that would be found everywhere.
+    #[error(
+        "the value of {id} is shorter than {shortest} bytes: it would be replaced in many places that are no secret"
+    )]
+    TooShort {
+        /// Whose value.
+        id: FindingId,
+        /// The shortest that is taken.
+        shortest: usize,
+    },
+    /// A replacement that brings a value back.
+    #[error("the replacement for {id} holds a value that is to be removed; choose another")]
+    ReplacementHoldsValue {
+        /// Whose replacement.
+        id: FindingId,
+    },
+    /// The history is not all here.
+    #[error("the history cannot be rewritten, since it is not all here: {reason}")]
+    Gaps {
+        /// What is missing.
+        reason: String,
+    },
+    /// The history is overlaid by replacements, which a rewrite would detach.
+    #[error(
+        "the repository has replace refs (refs/replace/…) or grafts; bake them in or delete them first"
+    )]
+    Overlaid,
+    /// An object cannot be read, so nobody knows what it holds.
+    #[error("object {id} cannot be read: {reason}")]
+    Unreadable {
+        /// Its id.
+        id: String,
+        /// Why.
+        reason: &'static str,
+    },
+    /// There is something where the result should go.
+    #[error("{} exists already; choose a folder that does not", path.display())]
+    Exists {
+        /// The path.
+        path: PathBuf,
+    },
+    /// The result is not what it should be. This is a fault of the rewriter; the result has been deleted.
+    #[error("the result did not pass its proof and was deleted: {}", reasons.join("; "))]
+    NotProven {
+        /// What the proof found.
+        reasons: Vec<String>,
+    },
+    /// The repository.
+    #[error(transparent)]
+    Git(GitError),
+    /// The work was stopped from outside.
+    #[error(transparent)]
+    Stopped(#[from] Stop),
+}
+
+impl From<GitError> for RewriteError {
+    fn from(error: GitError) -> Self {
+        match error {
+            GitError::Stopped(stop) => Self::Stopped(stop),
+            other => Self::Git(other),
+        }
+    }
+}

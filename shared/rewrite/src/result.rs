@@ -1,0 +1,342 @@
+//! Writes the result: a new bare repository with one pack. A fresh folder, so that nothing old can survive in a reflog, a loose object
+//! or an index of commits.
+
+use std::collections::{HashMap, HashSet};
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use domain::Watch;
+use git::{
+    Base, Deflater, FinishedPack, GitError, HashKind, Head, Kind, KindSet, ObjectId, ObjectNo,
+    PackWriter, Repository, Visit, Visitor, WalkFailure,
+};
+
+use crate::affected::{refuse, walk_options};
+use crate::edits::Patches;
+use crate::mapping::{Mapping, mask};
+use crate::replacement::Values;
+use crate::{CleanOptions, RewriteError, deltas};
+
+/// Where the result grows until it is whole: beside its final place, so that giving it its name is one step.
+pub(crate) struct Staging {
+    folder: PathBuf,
+    target: PathBuf,
+}
+
+impl Staging {
+    pub(crate) fn new(target: &Path) -> Result<Self, RewriteError> {
+        let taken = fs::read_dir(target).is_ok_and(|mut entries| entries.next().is_some())
+            || target.is_file();
+        if taken {
+            return Err(RewriteError::Exists {
+                path: target.to_owned(),
+            });
+        }
+        let name = target.file_name().unwrap_or_default().to_string_lossy();
+        let folder = target.with_file_name(format!(".{name}.{}.tmp", std::process::id()));
+        let _ = fs::remove_dir_all(&folder);
+        let packs = folder.join("objects/pack");
+        fs::create_dir_all(&packs).map_err(GitError::io(&packs))?;
+        Ok(Self {
+            folder,
+            target: target.to_owned(),
+        })
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Gives the result its name; says where its pack is now.
+    pub(crate) fn publish(self, pack: &Path) -> Result<PathBuf, RewriteError> {
+        let inside = pack.strip_prefix(&self.folder).unwrap_or(pack).to_owned();
+        let _ = fs::remove_dir(&self.target); // an empty folder may stand there
+        fs::rename(&self.folder, &self.target).map_err(GitError::io(&self.target))?;
+        Ok(self.target.join(inside))
+    }
+}
+
+impl Drop for Staging {
+    fn drop(&mut self) {
+        // Gone already when it was published.
+        let _ = fs::remove_dir_all(&self.folder);
+    }
+}
+
+/// Writes everything; gives the pack.
+pub(crate) fn write(
+    repo: &Repository,
+    values: &Values,
+    mapping: &Mapping,
+    out: &Path,
+    options: &CleanOptions,
+    watch: &dyn Watch,
+) -> Result<FinishedPack, RewriteError> {
+    let dropped = duplicates(repo, mapping);
+    let needed = needed(repo, mapping, &dropped);
+    let payloads = encode(repo, values, mapping, &dropped, &needed, options, watch)?;
+    let count = repo.object_count() - u32::try_from(dropped.len()).unwrap_or(u32::MAX);
+    let mut writer = PackWriter::create(&out.join("objects/pack"), repo.hash_kind(), count)?;
+    let id = |object: ObjectNo| {
+        mapping
+            .new_ids
+            .get(&object)
+            .copied()
+            .unwrap_or_else(|| repo.id(object))
+    };
+    watch.progress("writing", 0, u64::from(count));
+    for (number, pack) in repo.packs().iter().enumerate() {
+        let mut offsets = vec![0; pack.len()];
+        for rank in 0..u32::try_from(pack.len()).unwrap_or(u32::MAX) {
+            let object = repo.table().number(number, rank);
+            if dropped.contains(&object) || repo.table().home(object) != Some((number, rank)) {
+                continue;
+            }
+            let here = writer.position();
+            let near = |base: u32| Base::Offset(here - offsets[base as usize]);
+            offsets[rank as usize] = match payloads.get(&object) {
+                Some(payload) => {
+                    let base = payload.base.map_or(Base::None(payload.kind), near);
+                    writer.add(id(object), base, payload.size, &payload.data)?
+                }
+                None => {
+                    let (base, size, data) = pack.stored(rank);
+                    let base = match (base, pack.base(rank)) {
+                        (Base::Offset(_), Some(rank)) => near(rank),
+                        (other, _) => other,
+                    };
+                    writer.add(id(object), base, size, data)?
+                }
+            };
+        }
+    }
+    for object in (0..repo.object_count())
+        .filter(|object| repo.table().home(*object).is_none() && !dropped.contains(object))
+    {
+        if let Some(payload) = payloads.get(&object) {
+            writer.add(
+                id(object),
+                Base::None(payload.kind),
+                payload.size,
+                &payload.data,
+            )?;
+        }
+    }
+    let pack = writer.finish()?;
+    write_refs(repo, mapping, out)?;
+    Ok(pack)
+}
+
+/// Changed objects that become what another object is already: one copy is enough.
+fn duplicates(repo: &Repository, mapping: &Mapping) -> HashSet<ObjectNo> {
+    let mut seen = HashSet::new();
+    let mut changed: Vec<_> = mapping.new_ids.iter().collect();
+    changed.sort();
+    let stays = |id: &ObjectId| {
+        repo.table()
+            .find(id)
+            .is_some_and(|object| !mapping.new_ids.contains_key(&object))
+    };
+    changed
+        .into_iter()
+        .filter(|(_, id)| stays(id) || !seen.insert(**id))
+        .map(|(object, _)| *object)
+        .collect()
+}
+
+/// Entries that cannot be copied as they are: changed objects, differences from an object that changes or is not written
+/// in the same pack, and loose objects.
+fn needed(repo: &Repository, mapping: &Mapping, dropped: &HashSet<ObjectNo>) -> Vec<bool> {
+    let changes = |object: ObjectNo| mapping.new_ids.contains_key(&object);
+    let is_needed = |object: &ObjectNo| {
+        if dropped.contains(object) {
+            return false;
+        }
+        let Some((number, rank)) = repo.table().home(*object) else {
+            return true;
+        };
+        let base = repo.packs()[number].base(rank);
+        changes(*object)
+            || base.is_some_and(|base| {
+                !is_beside(repo, number, base, dropped)
+                    || changes(repo.table().number(number, base))
+            })
+    };
+    mask(repo, (0..repo.object_count()).filter(is_needed))
+}
+
+/// Whether the entry is written, and in the stretch of the new pack that comes from this pack.
+fn is_beside(repo: &Repository, pack: usize, rank: u32, dropped: &HashSet<ObjectNo>) -> bool {
+    let object = repo.table().number(pack, rank);
+    repo.table().home(object) == Some((pack, rank)) && !dropped.contains(&object)
+}
+
+/// A new entry.
+struct Payload {
+    kind: Kind,
+    /// The rank of the entry that it is a difference from.
+    base: Option<u32>,
+    size: u64,
+    data: Vec<u8>,
+}
+
+struct Encoder<'a> {
+    repo: &'a Repository,
+    mapping: &'a Mapping,
+    dropped: &'a HashSet<ObjectNo>,
+    patches: Patches<'a>,
+    deflater: Deflater,
+    made: Vec<(ObjectNo, Payload)>,
+    failure: Option<WalkFailure>,
+}
+
+impl Encoder<'_> {
+    /// The object as a difference from what its base is now, if that is possible.
+    fn as_delta(&self, object: &Visit<'_>) -> Option<(u32, Vec<u8>)> {
+        let (number, rank) = object.stored?;
+        let base = self.repo.packs()[number].base(rank)?;
+        // A base that comes later in the pack (named by id) cannot be named by distance.
+        let usable = base < rank && is_beside(self.repo, number, base, self.dropped);
+        let is_text = matches!(object.kind, Kind::Blob | Kind::Tree);
+        let delta = object.delta.filter(|_| usable && is_text)?;
+        let edits = |object: ObjectNo| {
+            self.mapping
+                .edits
+                .get(&object)
+                .map(Vec::as_slice)
+                .unwrap_or_default()
+        };
+        let base_edits = edits(self.repo.table().number(number, base));
+        let rebased = deltas::rebase(
+            delta,
+            object.data,
+            base_edits,
+            edits(object.no),
+            &self.patches,
+        )
+        .ok()?;
+        Some((base, rebased))
+    }
+}
+
+impl Visitor for Encoder<'_> {
+    fn visit(&mut self, object: Visit<'_>) {
+        let (base, content) = match (self.mapping.fresh.get(&object.no), self.as_delta(&object)) {
+            (Some((_, fresh)), _) => (None, fresh.clone()),
+            (None, Some((base, delta))) => (Some(base), delta),
+            (None, None) => {
+                let edits = self
+                    .mapping
+                    .edits
+                    .get(&object.no)
+                    .map(Vec::as_slice)
+                    .unwrap_or_default();
+                (None, self.patches.apply(object.data, edits))
+            }
+        };
+        let data = self.deflater.deflate(&content);
+        self.made.push((
+            object.no,
+            Payload {
+                kind: object.kind,
+                base,
+                size: content.len() as u64,
+                data,
+            },
+        ));
+    }
+
+    fn failed(&mut self, failure: WalkFailure) {
+        self.failure = Some(failure);
+    }
+}
+
+fn encode(
+    repo: &Repository,
+    values: &Values,
+    mapping: &Mapping,
+    dropped: &HashSet<ObjectNo>,
+    needed: &[bool],
+    options: &CleanOptions,
+    watch: &dyn Watch,
+) -> Result<HashMap<ObjectNo, Payload>, RewriteError> {
+    let walk = walk_options(options, KindSet::ALL, Some(needed), "encoding");
+    let make = || Encoder {
+        repo,
+        mapping,
+        dropped,
+        patches: Patches {
+            values,
+            new_ids: &mapping.new_ids,
+        },
+        deflater: Deflater::new(),
+        made: Vec::new(),
+        failure: None,
+    };
+    let mut payloads = HashMap::new();
+    for encoder in repo.walk(&walk, make, watch)? {
+        refuse(encoder.failure)?;
+        payloads.extend(encoder.made);
+    }
+    Ok(payloads)
+}
+
+fn write_refs(repo: &Repository, mapping: &Mapping, out: &Path) -> Result<(), RewriteError> {
+    let write = |name: &str, text: &str| {
+        let file = out.join(name);
+        fs::write(&file, text).map_err(GitError::io(&file))
+    };
+    fs::create_dir_all(out.join("refs")).map_err(GitError::io(out))?;
+    let (version, extension) = match repo.hash_kind() {
+        HashKind::Sha1 => (0, ""),
+        HashKind::Sha256 => (1, "[extensions]\n\tobjectformat = sha256\n"),
+    };
+    write(
+        "config",
+        &format!(
+            "[core]\n\trepositoryformatversion = {version}\n\tfilemode = true\n\tbare = true\n{extension}"
+        ),
+    )?;
+    let new = |id: ObjectId| {
+        repo.table()
+            .find(&id)
+            .and_then(|object| mapping.new_ids.get(&object))
+            .copied()
+            .unwrap_or(id)
+    };
+    let mut packed = "# pack-refs with: peeled fully-peeled sorted \n".to_owned();
+    for reference in repo.refs() {
+        let _ = writeln!(packed, "{} {}", new(reference.target), reference.name);
+        if let Some(end) = peel(repo, reference.target)? {
+            let _ = writeln!(packed, "^{}", new(end));
+        }
+    }
+    write("packed-refs", &packed)?;
+    let head = match repo.head() {
+        Head::Branch(name) => format!("ref: {name}\n"),
+        Head::Detached(id) => format!("{}\n", new(*id)),
+    };
+    write("HEAD", &head)?;
+    Ok(())
+}
+
+/// What a tag names in the end; none for anything that is not a tag.
+fn peel(repo: &Repository, id: ObjectId) -> Result<Option<ObjectId>, GitError> {
+    let (mut at, mut is_tag) = (id, false);
+    while let Some(object) = repo.table().find(&at) {
+        if repo.kind(object).is_some_and(|kind| kind != Kind::Tag) {
+            break;
+        }
+        let read = repo.read(object, u64::MAX)?;
+        let target = git::Headers::of(&read.data).find(|header| header.name == b"object");
+        match target
+            .and_then(|header| ObjectId::from_hex(header.value))
+            .filter(|_| read.kind == Kind::Tag)
+        {
+            Some(next) => (at, is_tag) = (next, true),
+            None => break,
+        }
+    }
+    Ok(is_tag.then_some(at))
+}

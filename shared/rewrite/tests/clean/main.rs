@@ -1,0 +1,402 @@
+//! Rewritten histories, judged by stock git.
+
+#![allow(clippy::unwrap_used)] // a test that cannot be set up has failed
+
+use std::path::{Path, PathBuf};
+
+use domain::{FindingId, Secret, Unwatched};
+use git::Repository;
+use rewrite::{CleanOptions, Outcome, ProofVerdict, Replacement, RewriteError, clean, plan};
+use tempfile::TempDir;
+use testkit::script::{Script, planted, tokens};
+use testkit::stock::{everything, feed, fsck, git, holds};
+
+fn replacements(values: &[String]) -> Vec<Replacement> {
+    let one = |value: &String| Replacement {
+        id: FindingId::new(format!("secret-{}", value.len())),
+        value: Secret::new(value.clone().into_bytes()),
+        with: rewrite::DEFAULT_REPLACEMENT.to_vec(),
+    };
+    values.iter().map(one).collect()
+}
+
+fn rewritten(
+    source: &Path,
+    out: &Path,
+    values: &[String],
+    threads: usize,
+) -> Result<Outcome, RewriteError> {
+    let options = CleanOptions {
+        threads,
+        ..CleanOptions::default()
+    };
+    clean(
+        &Repository::open(source).unwrap(),
+        &replacements(values),
+        out,
+        &options,
+        &Unwatched,
+    )
+}
+
+fn refs(repo: &Path) -> String {
+    git(repo, &["for-each-ref", "--format=%(objectname) %(refname)"])
+}
+
+fn people(repo: &Path) -> String {
+    git(
+        repo,
+        &[
+            "log",
+            "--all",
+            "--topo-order",
+            "--format=%an <%ae> %ad %cn <%ce> %cd",
+        ],
+    )
+}
+
+/// A history with tokens in every kind of place, and what else makes histories difficult.
+fn difficult(folder: &TempDir) -> (PathBuf, Vec<String>) {
+    let source = folder.path().join("source.git");
+    std::fs::create_dir(&source).unwrap();
+    let values = tokens(5);
+    planted(&source, &values);
+    let commit = |args: &[&str]| git(&source, args).trim().to_owned();
+    let (main, tree) = (
+        commit(&["rev-parse", "main~4"]),
+        commit(&["rev-parse", "main^{tree}"]),
+    );
+    git(
+        &source,
+        &["tag", "-a", "-m", "of a tree", "tree-tag", &tree],
+    );
+    git(&source, &["tag", "-a", "-m", "of a tag", "tag-tag", "v1.0"]);
+    let blob = feed(
+        &source,
+        &["hash-object", "-w", "--stdin"],
+        format!("only a tag has {}\r\n", values[0]).as_bytes(),
+    );
+    git(&source, &["tag", "blob-tag", blob.trim()]);
+    // A signed commit, an octopus merge, a message that names another commit in full and in short.
+    let person = format!("A {} <a@b> 1700000000 +051800", values[1]);
+    let raw = format!(
+        "tree {tree}\nparent {main}\nparent {}\nparent {}\nauthor {person}\ncommitter C <c@d> 1700000001 +0000\nencoding ISO-8859-1\ngpgsig -----BEGIN PGP SIGNATURE-----\n \n x\n -----END PGP SIGNATURE-----\n\nnames {main} and {}\nand not 1234567890\n",
+        commit(&["rev-parse", "main~6"]),
+        commit(&["rev-parse", "feature"]),
+        &main[..9],
+    );
+    let signed = feed(
+        &source,
+        &[
+            "hash-object",
+            "-w",
+            "-t",
+            "commit",
+            "--stdin",
+            "--literally",
+        ],
+        raw.as_bytes(),
+    );
+    git(
+        &source,
+        &["update-ref", "refs/heads/octopus", signed.trim()],
+    );
+    (source, values.to_vec())
+}
+
+#[test]
+fn no_value_is_left_and_nothing_else_changes() {
+    let folder = tempfile::tempdir().unwrap();
+    let (source, values) = difficult(&folder);
+    let before = (everything(&source), refs(&source));
+    let out = folder.path().join("clean.git");
+    let outcome = rewritten(&source, &out, &values, 2).unwrap();
+    assert_eq!(outcome.certificate.verdict, ProofVerdict::Proven);
+    assert!(values.iter().all(|value| holds(&before.0, value)));
+    let after = everything(&out);
+    assert!(values.iter().all(|value| !holds(&after, value)));
+    assert!(
+        before == (everything(&source), refs(&source)),
+        "the source was touched"
+    );
+    assert!(
+        fsck(&out).is_ok() || fsck(&source).is_err(),
+        "{:?}",
+        fsck(&out)
+    );
+    assert_eq!(
+        people(&out).replace("***REMOVED***", ""),
+        people(&source).replace(&values[1], "")
+    );
+    // The signature went, the other headers stayed, the names of commits in the message followed.
+    let octopus = git(&out, &["cat-file", "commit", "octopus"]);
+    assert!(
+        !octopus.contains("PGP")
+            && octopus.contains("encoding ISO-8859-1")
+            && octopus.contains("+051800")
+    );
+    let new = git(&out, &["rev-parse", "main~4"]);
+    assert!(
+        octopus.contains(&format!("names {} and {}\n", new.trim(), &new[..9]))
+            && octopus.contains("not 1234567890")
+    );
+    assert_eq!(outcome.plan.signatures_dropped.len(), 1);
+    assert_eq!(git(&out, &["cat-file", "-t", "tree-tag^{}"]).trim(), "tree");
+    assert!(git(&out, &["cat-file", "blob", "blob-tag"]).ends_with("***REMOVED***\r\n"));
+}
+
+#[test]
+fn ids_do_not_depend_on_threads_or_layout() {
+    let folder = tempfile::tempdir().unwrap();
+    let (source, values) = difficult(&folder);
+    let mut seen = Vec::new();
+    for (n, layout) in ["loose and packed", "packed", "deep", "two packs"]
+        .iter()
+        .enumerate()
+    {
+        match *layout {
+            "packed" => drop(git(&source, &["repack", "-q", "-a", "-d", "-k"])),
+            "deep" => drop(git(
+                &source,
+                &[
+                    "repack",
+                    "-q",
+                    "-a",
+                    "-d",
+                    "-f",
+                    "-k",
+                    "--depth=50",
+                    "--window=50",
+                ],
+            )),
+            "two packs" => {
+                let tip = git(&source, &["rev-parse", "main~8"]);
+                feed(
+                    &source,
+                    &["pack-objects", "-q", "--revs", "objects/pack/pack"],
+                    tip.as_bytes(),
+                );
+            }
+            _ => {}
+        }
+        for threads in [1, 3] {
+            let out = folder.path().join(format!("clean-{n}-{threads}.git"));
+            let outcome = rewritten(&source, &out, &values, threads)
+                .unwrap_or_else(|error| panic!("{layout}: {error}"));
+            seen.push((
+                refs(&out),
+                outcome.certificate.map_digest,
+                outcome.certificate.result_objects,
+            ));
+        }
+    }
+    assert!(seen.windows(2).all(|pair| pair[0] == pair[1]), "{seen:#?}");
+}
+
+#[test]
+fn cleaning_twice_changes_nothing_and_a_dry_run_tells_what_happens() {
+    let folder = tempfile::tempdir().unwrap();
+    let (source, values) = difficult(&folder);
+    let (once, twice) = (
+        folder.path().join("once.git"),
+        folder.path().join("twice.git"),
+    );
+    let told = plan(
+        &Repository::open(&source).unwrap(),
+        &replacements(&values),
+        &CleanOptions::default(),
+        &Unwatched,
+    )
+    .unwrap();
+    let outcome = rewritten(&source, &once, &values, 2).unwrap();
+    assert_eq!(told, outcome.plan);
+    assert!(!told.is_identity() && told.unchanged_refs > 0);
+    let again = rewritten(&once, &twice, &values, 2).unwrap();
+    assert!(again.plan.is_identity());
+    assert_eq!(
+        (refs(&twice), again.pack.checksum),
+        (refs(&once), outcome.pack.checksum)
+    );
+}
+
+#[test]
+fn commits_without_a_changed_ancestor_keep_their_ids() {
+    let folder = tempfile::tempdir().unwrap();
+    let source = folder.path().join("source.git");
+    std::fs::create_dir(&source).unwrap();
+    let values = tokens(9);
+    let mut script = Script::default();
+    for n in 0..30 {
+        script.commit(
+            "main",
+            &format!("commit {n}"),
+            None,
+            &[("f", Some(format!("{n}\n").as_bytes()))],
+        );
+    }
+    script.commit(
+        "main",
+        "the last",
+        None,
+        &[("secret", Some(values[0].as_bytes()))],
+    );
+    script.make(&source);
+    let out = folder.path().join("clean.git");
+    let outcome = rewritten(&source, &out, &values[..1], 2).unwrap();
+    assert_eq!(
+        (outcome.plan.blobs, outcome.plan.trees, outcome.plan.commits),
+        (1, 1, 1)
+    );
+    assert_eq!(
+        git(&out, &["rev-parse", "main~1"]),
+        git(&source, &["rev-parse", "main~1"])
+    );
+    assert_eq!(
+        outcome.plan.first_changed_commits,
+        [git(&source, &["rev-parse", "main"]).trim()]
+    );
+}
+
+#[test]
+fn sha256_detached_and_unborn_heads() {
+    let folder = tempfile::tempdir().unwrap();
+    let source = folder.path().join("source.git");
+    git(
+        folder.path(),
+        &[
+            "init",
+            "-q",
+            "--bare",
+            "--object-format=sha256",
+            "-b",
+            "unborn",
+            "source.git",
+        ],
+    );
+    let value = tokens(11)[0].clone();
+    let blob = feed(&source, &["hash-object", "-w", "--stdin"], value.as_bytes());
+    let tree = feed(
+        &source,
+        &["mktree"],
+        format!(
+            "100755 blob {}\ta\n120000 blob {}\tb\n",
+            blob.trim(),
+            blob.trim()
+        )
+        .as_bytes(),
+    );
+    let commit = git(
+        &source,
+        &["commit-tree", "-m", &format!("has {value}"), tree.trim()],
+    );
+    git(&source, &["update-ref", "refs/heads/other", commit.trim()]);
+    let unborn = folder.path().join("unborn.git");
+    rewritten(&source, &unborn, std::slice::from_ref(&value), 1).unwrap();
+    assert_eq!(
+        git(&unborn, &["symbolic-ref", "HEAD"]).trim(),
+        "refs/heads/unborn"
+    );
+    git(
+        &source,
+        &["update-ref", "--no-deref", "HEAD", commit.trim()],
+    );
+    let detached = folder.path().join("detached.git");
+    rewritten(&source, &detached, std::slice::from_ref(&value), 1).unwrap();
+    assert_eq!(fsck(&detached), Ok(()));
+    assert_eq!(
+        git(&detached, &["rev-parse", "HEAD"]),
+        git(&detached, &["rev-parse", "other"])
+    );
+    assert!(!holds(&everything(&detached), &value));
+}
+
+#[test]
+fn names_that_hold_a_value_are_residue_not_silence() {
+    let folder = tempfile::tempdir().unwrap();
+    let source = folder.path().join("source.git");
+    std::fs::create_dir(&source).unwrap();
+    let value = tokens(12)[0].clone();
+    let mut script = Script::default();
+    script
+        .commit(
+            "main",
+            "one",
+            None,
+            &[(&format!("keys/{value}"), Some(value.as_bytes()))],
+        )
+        .make(&source);
+    git(&source, &["branch", &format!("x-{value}"), "main"]);
+    let outcome = rewritten(
+        &source,
+        &folder.path().join("clean.git"),
+        std::slice::from_ref(&value),
+        2,
+    )
+    .unwrap();
+    assert_eq!(outcome.certificate.verdict, ProofVerdict::Residual);
+    assert_eq!(outcome.certificate.residue.len(), 2);
+    assert!(
+        !serde_json::to_string(&outcome.certificate)
+            .unwrap()
+            .contains(&value)
+    );
+}
+
+#[test]
+fn what_cannot_be_done_right_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let (source, values) = difficult(&folder);
+    let out = folder.path().join("clean.git");
+    let short = rewritten(&source, &out, &["abc".to_owned()], 1);
+    assert!(matches!(short, Err(RewriteError::TooShort { .. })));
+    std::fs::create_dir(&out).unwrap();
+    std::fs::write(out.join("mine"), "x").unwrap();
+    assert!(matches!(
+        rewritten(&source, &out, &values, 1),
+        Err(RewriteError::Exists { .. })
+    ));
+    assert_eq!(std::fs::read_dir(&out).unwrap().count(), 1);
+    let shallow = folder.path().join("shallow");
+    git(
+        folder.path(),
+        &[
+            "clone",
+            "-q",
+            "--depth=1",
+            &format!("file://{}", source.display()),
+            "shallow",
+        ],
+    );
+    assert!(matches!(
+        rewritten(&shallow, &folder.path().join("s.git"), &values, 1),
+        Err(RewriteError::Gaps { .. })
+    ));
+    let circular = [
+        Replacement {
+            with: values[1].clone().into_bytes(),
+            ..replacements(&values[..1])[0].clone()
+        },
+        replacements(&values[1..2])[0].clone(),
+    ];
+    let error = clean(
+        &Repository::open(&source).unwrap(),
+        &circular,
+        &folder.path().join("c.git"),
+        &CleanOptions::default(),
+        &Unwatched,
+    );
+    assert!(matches!(
+        error,
+        Err(RewriteError::ReplacementHoldsValue { .. })
+    ));
+    git(&source, &["replace", "main~1", "main~2"]);
+    assert!(matches!(
+        rewritten(&source, &folder.path().join("r.git"), &values, 1),
+        Err(RewriteError::Overlaid)
+    ));
+    let left = std::fs::read_dir(folder.path())
+        .unwrap()
+        .flatten()
+        .filter(|entry| entry.file_name().to_string_lossy().starts_with('.'));
+    assert_eq!(left.count(), 0, "something half done was left behind");
+}
