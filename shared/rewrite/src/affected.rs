@@ -53,9 +53,9 @@ impl Visitor for FirstPass<'_> {
             }
             return;
         }
-        let named = Headers::of(object.data)
+        let headers = Headers::of(object.data)
             .filter(|header| matches!(header.name, b"tree" | b"parent" | b"object"));
-        let names = named
+        let names = headers
             .filter_map(|header| self.repo.table().find(&ObjectId::from_hex(header.value)?))
             .collect();
         let holds_value = self.values.is_in(object.data);

@@ -95,19 +95,16 @@ pub(crate) fn write(
             }
             let here = writer.position();
             let near = |base: u32| Base::Offset(here - offsets[base as usize]);
-            offsets[rank as usize] = match payloads.get(&object) {
-                Some(payload) => {
-                    let base = payload.base.map_or(Base::None(payload.kind), near);
-                    writer.add(id(object), base, payload.size, &payload.data)?
-                }
-                None => {
-                    let (base, size, data) = pack.stored(rank);
-                    let base = match (base, pack.base(rank)) {
-                        (Base::Offset(_), Some(rank)) => near(rank),
-                        (other, _) => other,
-                    };
-                    writer.add(id(object), base, size, data)?
-                }
+            offsets[rank as usize] = if let Some(payload) = payloads.get(&object) {
+                let base = payload.base.map_or(Base::None(payload.kind), near);
+                writer.add(id(object), base, payload.size, &payload.data)?
+            } else {
+                let (base, size, data) = pack.stored(rank);
+                let base = match (base, pack.base(rank)) {
+                    (Base::Offset(_), Some(rank)) => near(rank),
+                    (other, _) => other,
+                };
+                writer.add(id(object), base, size, data)?
             };
         }
     }
