@@ -57,30 +57,63 @@ impl Assembly<'_> {
     /// All findings, the worst first, and their values.
     pub(crate) fn findings(&self) -> Result<(Vec<Finding>, Values), GitError> {
         let mut by_value: HashMap<u32, Vec<Hit>> = HashMap::new();
-        self.gathered.hits.iter().for_each(|hit| by_value.entry(hit.value).or_default().push(*hit));
+        self.gathered
+            .hits
+            .iter()
+            .for_each(|hit| by_value.entry(hit.value).or_default().push(*hit));
         let pairs = self.gathered.values.pairs();
         // Two rules of one family may find the same value: one finding.
         let mut groups: BTreeMap<FindingId, Vec<u32>> = BTreeMap::new();
         for (number, (rule, value)) in (0..).zip(&pairs) {
-            let id = self.key.finding_id(self.rule(*rule).family(), value.expose());
+            let id = self
+                .key
+                .finding_id(self.rule(*rule).family(), value.expose());
             groups.entry(id).or_default().push(number);
         }
         let mut signatures = HashMap::new();
         let (mut findings, mut values, mut starts) = (Vec::new(), Values::new(), Vec::new());
         for (id, numbers) in groups {
-            let best = numbers.iter().max_by_key(|n| (self.gathered.values.confidence[**n as usize], std::cmp::Reverse(pairs[**n as usize].0)));
+            let best = numbers.iter().max_by_key(|n| {
+                (
+                    self.gathered.values.confidence[**n as usize],
+                    std::cmp::Reverse(pairs[**n as usize].0),
+                )
+            });
             let Some(best) = best.copied() else { continue };
             let (rule, value) = &pairs[best as usize];
-            let hits: BTreeSet<Hit> = numbers.iter().flat_map(|n| by_value.get(n).into_iter().flatten()).map(|hit| Hit { value: best, ..*hit }).collect();
+            let hits: BTreeSet<Hit> = numbers
+                .iter()
+                .flat_map(|n| by_value.get(n).into_iter().flatten())
+                .map(|hit| Hit {
+                    value: best,
+                    ..*hit
+                })
+                .collect();
             let sightings = self.sightings(&hits, &Preview::of(value.expose()));
             starts.push(self.start(&hits));
             let confidence = self.gathered.values.confidence[best as usize];
-            findings.push(self.finding(id.clone(), self.rule(*rule), value.expose(), confidence, &hits, &sightings, &mut signatures)?);
+            findings.push(self.finding(
+                id.clone(),
+                self.rule(*rule),
+                value.expose(),
+                confidence,
+                &hits,
+                &sightings,
+                &mut signatures,
+            )?);
             values.insert(id, (*value).clone());
         }
-        for (finding, reaching) in findings.iter_mut().zip(reaching_tips(self.graph, self.tips, self.places, &starts)) {
+        for (finding, reaching) in
+            findings
+                .iter_mut()
+                .zip(reaching_tips(self.graph, self.tips, self.places, &starts))
+        {
             finding.ref_count = reaching.len() as u64;
-            finding.refs = reaching.iter().take(Finding::MAX_REFS).map(|tip| self.tips[*tip].name.clone()).collect();
+            finding.refs = reaching
+                .iter()
+                .take(Finding::MAX_REFS)
+                .map(|tip| self.tips[*tip].name.clone())
+                .collect();
         }
         Mask::of(&findings, &values).apply(&mut findings);
         findings.sort_by(|a, b| b.severity.cmp(&a.severity).then_with(|| a.id.cmp(&b.id)));
@@ -145,17 +178,30 @@ impl Assembly<'_> {
                     for (path, commits) in self.attribution.spots(hit.object) {
                         let mut text = self.paths.text(path, self.names);
                         if hit.carrier == Carrier::Path {
-                            text = if text.is_empty() { preview.as_str().to_owned() } else { format!("{text}/{}", preview.as_str()) };
+                            text = if text.is_empty() {
+                                preview.as_str().to_owned()
+                            } else {
+                                format!("{text}/{}", preview.as_str())
+                            };
                         }
-                        all.push(at(commits.first().copied(), text, self.attribution.is_in_tip(path, hit.object)));
+                        all.push(at(
+                            commits.first().copied(),
+                            text,
+                            self.attribution.is_in_tip(path, hit.object),
+                        ));
                     }
                     if all.len() == before {
                         all.push(at(None, String::new(), false));
                     }
                 }
-                Carrier::CommitMessage | Carrier::CommitHeader => all.push(at(self.graph.place(hit.object), String::new(), false)),
+                Carrier::CommitMessage | Carrier::CommitHeader => {
+                    all.push(at(self.graph.place(hit.object), String::new(), false));
+                }
                 Carrier::TagMessage | Carrier::TagHeader => {
-                    let tip = self.tips.iter().find(|tip| tip.direct.contains(&hit.object));
+                    let tip = self
+                        .tips
+                        .iter()
+                        .find(|tip| tip.direct.contains(&hit.object));
                     let mut sighting = at(tip.and_then(|tip| tip.commit), String::new(), false);
                     sighting.unreachable = tip.is_none();
                     all.push(sighting);
@@ -172,11 +218,17 @@ impl Assembly<'_> {
     }
 
     /// One occurrence for each carrier and path: the oldest, with the number of objects that it stands for.
-    fn occurrences(&self, sightings: &[Sighting], signatures: &mut HashMap<ObjectNo, Signature>) -> Result<Vec<Occurrence>, GitError> {
+    fn occurrences(
+        &self,
+        sightings: &[Sighting],
+        signatures: &mut HashMap<ObjectNo, Signature>,
+    ) -> Result<Vec<Occurrence>, GitError> {
         let mut order = Vec::new();
         let mut groups: HashMap<(Carrier, &str), Vec<&Sighting>> = HashMap::new();
         for sighting in sightings {
-            let group = groups.entry((sighting.carrier, &sighting.path)).or_default();
+            let group = groups
+                .entry((sighting.carrier, &sighting.path))
+                .or_default();
             if group.is_empty() {
                 order.push(sighting);
             }
@@ -207,8 +259,14 @@ impl Assembly<'_> {
     }
 
     /// Author and date of the commit (for a tag: of the tag, with the commit that it names).
-    fn signature(&self, sighting: &Sighting, known: &mut HashMap<ObjectNo, Signature>) -> Result<Signature, GitError> {
-        let commit = sighting.commit.map(|place| self.graph.commits[place as usize].object);
+    fn signature(
+        &self,
+        sighting: &Sighting,
+        known: &mut HashMap<ObjectNo, Signature>,
+    ) -> Result<Signature, GitError> {
+        let commit = sighting
+            .commit
+            .map(|place| self.graph.commits[place as usize].object);
         let is_tag = matches!(sighting.carrier, Carrier::TagMessage | Carrier::TagHeader);
         let Some(object) = Some(sighting.object).filter(|_| is_tag).or(commit) else {
             return Ok(Signature::default());
@@ -219,7 +277,9 @@ impl Assembly<'_> {
         let data = self.repo.read(object, u64::MAX)?.data;
         let (author, time) = if is_tag { tagger(&data) } else { author(&data) };
         let signature = Signature {
-            hash: commit.map(|object| self.repo.id(object).to_string()).unwrap_or_default(),
+            hash: commit
+                .map(|object| self.repo.id(object).to_string())
+                .unwrap_or_default(),
             author,
             date: Timestamp::from_second(time).ok(),
         };
@@ -234,7 +294,9 @@ impl Assembly<'_> {
             start.objects.insert(hit.object);
             start.commits.extend(self.graph.place(hit.object));
             let spots = self.attribution.spots(hit.object);
-            start.commits.extend(spots.flat_map(|(_, commits)| commits.iter().copied()));
+            start
+                .commits
+                .extend(spots.flat_map(|(_, commits)| commits.iter().copied()));
         }
         start
     }
@@ -242,7 +304,10 @@ impl Assembly<'_> {
 
 fn author(commit: &[u8]) -> (String, i64) {
     let view = CommitView::parse(commit);
-    (String::from_utf8_lossy(view.author).into_owned(), view.author_time)
+    (
+        String::from_utf8_lossy(view.author).into_owned(),
+        view.author_time,
+    )
 }
 
 fn tagger(tag: &[u8]) -> (String, i64) {

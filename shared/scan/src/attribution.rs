@@ -24,16 +24,31 @@ pub(crate) struct Attribution {
 impl Attribution {
     pub(crate) fn new(graph: &Graph, places: &Places, tips: &[Tip]) -> Self {
         let reachable = graph.reachable(tips.iter().filter_map(|tip| tip.commit));
-        let contents: Vec<Rc<[Spot]>> =
-            graph.commits.iter().map(|commit| commit.tree.map_or_else(|| Rc::from([]), |tree| places.content(tree))).collect();
+        let contents: Vec<Rc<[Spot]>> = graph
+            .commits
+            .iter()
+            .map(|commit| {
+                commit
+                    .tree
+                    .map_or_else(|| Rc::from([]), |tree| places.content(tree))
+            })
+            .collect();
         let mut introduced: BTreeMap<_, Vec<Place>> = BTreeMap::new();
         for (place, commit) in (0..).zip(&graph.commits) {
             let own = &contents[place as usize];
-            let parents: Vec<&Rc<[Spot]>> = commit.parents.iter().map(|parent| &contents[*parent as usize]).collect();
+            let parents: Vec<&Rc<[Spot]>> = commit
+                .parents
+                .iter()
+                .map(|parent| &contents[*parent as usize])
+                .collect();
             if own.is_empty() || parents.iter().any(|parent| Rc::ptr_eq(parent, own)) {
                 continue;
             }
-            let inherited = |spot: &Spot| parents.iter().any(|parent| parent.binary_search(spot).is_ok());
+            let inherited = |spot: &Spot| {
+                parents
+                    .iter()
+                    .any(|parent| parent.binary_search(spot).is_ok())
+            };
             for (path, object) in own.iter().filter(|spot| !inherited(spot)) {
                 introduced.entry((*object, *path)).or_default().push(place);
             }
@@ -45,14 +60,23 @@ impl Attribution {
         for tip in tips.iter().filter(|tip| tip.is_branch_or_tag()) {
             let of_commit = tip.commit.map(|place| Rc::clone(&contents[place as usize]));
             let of_others = tip.direct.iter().map(|object| places.content(*object));
-            of_commit.into_iter().chain(of_others).for_each(|content| in_tips.extend(content.iter().copied()));
+            of_commit
+                .into_iter()
+                .chain(of_others)
+                .for_each(|content| in_tips.extend(content.iter().copied()));
         }
-        Self { introduced, in_tips, reachable }
+        Self {
+            introduced,
+            in_tips,
+            reachable,
+        }
     }
 
     /// The paths that an object has had, with the commits that brought it there.
     pub(crate) fn spots(&self, object: ObjectNo) -> impl Iterator<Item = (u32, &[Place])> {
-        self.introduced.range((object, 0)..=(object, u32::MAX)).map(|((_, path), commits)| (*path, &commits[..]))
+        self.introduced
+            .range((object, 0)..=(object, u32::MAX))
+            .map(|((_, path), commits)| (*path, &commits[..]))
     }
 
     /// Whether a tip holds the object at this path.
@@ -62,16 +86,27 @@ impl Attribution {
 }
 
 /// For each list of starting commits and objects, the numbers of the tips that reach one of them, in order.
-pub(crate) fn reaching_tips(graph: &Graph, tips: &[Tip], places: &Places, starts: &[Start]) -> Vec<Vec<usize>> {
+pub(crate) fn reaching_tips(
+    graph: &Graph,
+    tips: &[Tip],
+    places: &Places,
+    starts: &[Start],
+) -> Vec<Vec<usize>> {
     let mut reaching = vec![Vec::new(); starts.len()];
     // 64 starts at a time: one bit each, handed down from parents to children in one pass.
     for (batch, chunk) in starts.chunks(64).enumerate() {
         let mut masks = vec![0_u64; graph.commits.len()];
         for (bit, start) in chunk.iter().enumerate() {
-            start.commits.iter().for_each(|place| masks[*place as usize] |= 1 << bit);
+            start
+                .commits
+                .iter()
+                .for_each(|place| masks[*place as usize] |= 1 << bit);
         }
         for at in 0..masks.len() {
-            let inherited = graph.commits[at].parents.iter().fold(0, |mask, parent| mask | masks[*parent as usize]);
+            let inherited = graph.commits[at]
+                .parents
+                .iter()
+                .fold(0, |mask, parent| mask | masks[*parent as usize]);
             masks[at] |= inherited;
         }
         for (number, tip) in tips.iter().enumerate() {
@@ -100,7 +135,8 @@ impl Start {
     fn is_named_by(&self, tip: &Tip, places: &Places) -> bool {
         let holds = |object: &ObjectNo| {
             let inside = places.content(*object);
-            self.objects.contains(object) || inside.iter().any(|spot| self.objects.contains(&spot.1))
+            self.objects.contains(object)
+                || inside.iter().any(|spot| self.objects.contains(&spot.1))
         };
         tip.direct.iter().any(holds)
     }

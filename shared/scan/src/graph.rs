@@ -17,7 +17,12 @@ pub(crate) struct RawCommit {
 impl RawCommit {
     pub(crate) fn parse(object: ObjectNo, data: &[u8]) -> Self {
         let view = CommitView::parse(data);
-        Self { object, tree: view.tree, parents: view.parents, time: view.commit_time }
+        Self {
+            object,
+            tree: view.tree,
+            parents: view.parents,
+            time: view.commit_time,
+        }
     }
 }
 
@@ -54,10 +59,25 @@ impl Graph {
             }
             found
         };
-        let trees: Vec<_> = raw.iter().map(|commit| commit.tree.as_ref().and_then(&mut known)).collect();
-        let place_of = |object: ObjectNo| raw.binary_search_by_key(&object, |commit| commit.object).ok();
-        let parents: Vec<Vec<usize>> =
-            raw.iter().map(|commit| commit.parents.iter().filter_map(&mut known).filter_map(place_of).collect()).collect();
+        let trees: Vec<_> = raw
+            .iter()
+            .map(|commit| commit.tree.as_ref().and_then(&mut known))
+            .collect();
+        let place_of = |object: ObjectNo| {
+            raw.binary_search_by_key(&object, |commit| commit.object)
+                .ok()
+        };
+        let parents: Vec<Vec<usize>> = raw
+            .iter()
+            .map(|commit| {
+                commit
+                    .parents
+                    .iter()
+                    .filter_map(&mut known)
+                    .filter_map(place_of)
+                    .collect()
+            })
+            .collect();
         let order = parents_first(&parents, |at| (raw[at].time, raw[at].object));
         let mut place = vec![0; raw.len()];
         for (to, from) in (0..).zip(&order) {
@@ -69,13 +89,24 @@ impl Graph {
             parents: parents[*at].iter().map(|parent| place[*parent]).collect(),
         };
         let commits = order.iter().map(commit).collect();
-        let places = raw.iter().zip(&place).map(|(commit, place)| (commit.object, *place)).collect();
-        Self { commits, places, missing }
+        let places = raw
+            .iter()
+            .zip(&place)
+            .map(|(commit, place)| (commit.object, *place))
+            .collect();
+        Self {
+            commits,
+            places,
+            missing,
+        }
     }
 
     /// The place of a commit.
     pub(crate) fn place(&self, object: ObjectNo) -> Option<Place> {
-        let at = self.places.binary_search_by_key(&object, |entry| entry.0).ok()?;
+        let at = self
+            .places
+            .binary_search_by_key(&object, |entry| entry.0)
+            .ok()?;
         Some(self.places[at].1)
     }
 
@@ -86,7 +117,10 @@ impl Graph {
         // Parents stand before their children: one pass from the back sees every child first.
         for (at, commit) in self.commits.iter().enumerate().rev() {
             if reached[at] {
-                commit.parents.iter().for_each(|parent| reached[*parent as usize] = true);
+                commit
+                    .parents
+                    .iter()
+                    .for_each(|parent| reached[*parent as usize] = true);
             }
         }
         reached
@@ -101,7 +135,10 @@ fn parents_first<K: Ord>(parents: &[Vec<usize>], key: impl Fn(usize) -> K) -> Ve
         list.iter().for_each(|parent| children[*parent].push(child));
     }
     let entry = |at: usize| Reverse((key(at), at));
-    let mut ready: BinaryHeap<_> = (0..parents.len()).filter(|at| waiting[*at] == 0).map(entry).collect();
+    let mut ready: BinaryHeap<_> = (0..parents.len())
+        .filter(|at| waiting[*at] == 0)
+        .map(entry)
+        .collect();
     let mut order = Vec::with_capacity(parents.len());
     while let Some(Reverse((_, at))) = ready.pop() {
         order.push(at);

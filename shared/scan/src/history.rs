@@ -25,15 +25,23 @@ pub fn scan_history(
 ) -> Result<ScanReport, ScanError> {
     let mut gathered = first_pass(repo, rules, options, watch)?;
     let mut hold_content = vec![false; repo.object_count() as usize];
-    gathered.hits.iter().for_each(|hit| hold_content[hit.object as usize] = true);
+    gathered
+        .hits
+        .iter()
+        .for_each(|hit| hold_content[hit.object as usize] = true);
     let mut trees = second_pass(repo, rules, &hold_content, options, watch)?;
     let in_names = trees.take_hits();
     let mut matters = hold_content.clone();
-    in_names.hits.iter().for_each(|hit| matters[hit.object as usize] = true);
+    in_names
+        .hits
+        .iter()
+        .for_each(|hit| matters[hit.object as usize] = true);
     gathered.absorb(in_names);
     let mut ref_names = HitVisitor::new(rules);
     for (number, reference) in (0..).zip(repo.refs()) {
-        ref_names.look(number, reference.name.as_bytes(), |_| domain::Carrier::RefName);
+        ref_names.look(number, reference.name.as_bytes(), |_| {
+            domain::Carrier::RefName
+        });
     }
     gathered.absorb(ref_names.gathered);
 
@@ -43,13 +51,34 @@ pub fn scan_history(
     let mut paths = Paths::default();
     let places = Places::new(&mut trees.edges, &matters, &mut paths);
     let attribution = Attribution::new(&graph, &places, &tips);
-    let assembly = Assembly { repo, rules, key, gathered: &gathered, graph: &graph, tips: &tips, places: &places, attribution: &attribution, names: &trees.names, paths: &paths };
+    let assembly = Assembly {
+        repo,
+        rules,
+        key,
+        gathered: &gathered,
+        graph: &graph,
+        tips: &tips,
+        places: &places,
+        attribution: &attribution,
+        names: &trees.names,
+        paths: &paths,
+    };
     let (findings, values) = assembly.findings()?;
     let verdict = Verdict::of(&coverage, findings.len());
-    Ok(ScanReport { findings, values, coverage, verdict })
+    Ok(ScanReport {
+        findings,
+        values,
+        coverage,
+        verdict,
+    })
 }
 
-fn first_pass(repo: &Repository, rules: &RuleSet, options: &ScanOptions, watch: &dyn Watch) -> Result<Gathered, ScanError> {
+fn first_pass(
+    repo: &Repository,
+    rules: &RuleSet,
+    options: &ScanOptions,
+    watch: &dyn Watch,
+) -> Result<Gathered, ScanError> {
     let walk = WalkOptions {
         kinds: KindSet::of(&[Kind::Blob, Kind::Commit, Kind::Tag]),
         threads: options.threads,
@@ -59,11 +88,19 @@ fn first_pass(repo: &Repository, rules: &RuleSet, options: &ScanOptions, watch: 
     };
     let visitors = repo.walk(&walk, || HitVisitor::new(rules), watch)?;
     let mut all = Gathered::default();
-    visitors.into_iter().for_each(|visitor| all.absorb(visitor.gathered));
+    visitors
+        .into_iter()
+        .for_each(|visitor| all.absorb(visitor.gathered));
     Ok(all)
 }
 
-fn second_pass<'r>(repo: &'r Repository, rules: &'r RuleSet, matters: &'r [bool], options: &ScanOptions, watch: &dyn Watch) -> Result<TreePass<'r>, ScanError> {
+fn second_pass<'r>(
+    repo: &'r Repository,
+    rules: &'r RuleSet,
+    matters: &'r [bool],
+    options: &ScanOptions,
+    watch: &dyn Watch,
+) -> Result<TreePass<'r>, ScanError> {
     let walk = WalkOptions {
         kinds: KindSet::of(&[Kind::Tree]),
         threads: options.threads,
@@ -83,7 +120,13 @@ fn second_pass<'r>(repo: &'r Repository, rules: &'r RuleSet, matters: &'r [bool]
 }
 
 /// Accounts for every object: searched, or failed and why. Nothing is skipped by policy.
-fn account(repo: &Repository, gathered: &Gathered, trees: &TreePass<'_>, graph: &Graph, lost_tips: Vec<Failure>) -> Coverage {
+fn account(
+    repo: &Repository,
+    gathered: &Gathered,
+    trees: &TreePass<'_>,
+    graph: &Graph,
+    lost_tips: Vec<Failure>,
+) -> Coverage {
     let mut coverage = Coverage::default();
     coverage.scanned.merge(gathered.scanned);
     coverage.scanned.merge(trees.scanned);
@@ -95,13 +138,30 @@ fn account(repo: &Repository, gathered: &Gathered, trees: &TreePass<'_>, graph: 
         failed.insert((*object, repo.id(*object), "a malformed tree", *bytes));
     }
     for (_, id, reason, bytes) in failed {
-        coverage.fail(Failure { what: id.to_string(), reason: reason.to_owned() }, bytes);
+        coverage.fail(
+            Failure {
+                what: id.to_string(),
+                reason: reason.to_owned(),
+            },
+            bytes,
+        );
     }
     coverage.total.objects = u64::from(repo.object_count());
     // What is named and not here belongs to the history too.
-    let missing: BTreeSet<ObjectId> = graph.missing.iter().chain(&trees.missing).copied().collect();
-    let missing = missing.iter().map(|id| Failure { what: id.to_string(), reason: "an object of the history names it, but it is missing".to_owned() });
-    let gaps = repo.gaps().iter().map(|gap| Failure { what: "history".to_owned(), reason: (*gap).to_owned() });
+    let missing: BTreeSet<ObjectId> = graph
+        .missing
+        .iter()
+        .chain(&trees.missing)
+        .copied()
+        .collect();
+    let missing = missing.iter().map(|id| Failure {
+        what: id.to_string(),
+        reason: "an object of the history names it, but it is missing".to_owned(),
+    });
+    let gaps = repo.gaps().iter().map(|gap| Failure {
+        what: "history".to_owned(),
+        reason: (*gap).to_owned(),
+    });
     for failure in gaps.chain(lost_tips).chain(missing) {
         coverage.fail(failure, 0);
         coverage.total.objects += 1;

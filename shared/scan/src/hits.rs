@@ -47,14 +47,19 @@ impl Values {
     fn absorb(&mut self, other: Self) -> Vec<u32> {
         let mut map = vec![0; other.confidence.len()];
         for ((rule, value), number) in other.numbers {
-            map[number as usize] = self.number(rule, value.expose(), other.confidence[number as usize]);
+            map[number as usize] =
+                self.number(rule, value.expose(), other.confidence[number as usize]);
         }
         map
     }
 
     /// All pairs by number: rule, value.
     pub(crate) fn pairs(&self) -> Vec<(u32, &Secret<Vec<u8>>)> {
-        let ordered: BTreeMap<u32, _> = self.numbers.iter().map(|((rule, value), number)| (*number, (*rule, value))).collect();
+        let ordered: BTreeMap<u32, _> = self
+            .numbers
+            .iter()
+            .map(|((rule, value), number)| (*number, (*rule, value)))
+            .collect();
         ordered.into_values().collect()
     }
 }
@@ -81,7 +86,10 @@ impl Gathered {
     /// Adds what another thread gathered.
     pub(crate) fn absorb(&mut self, other: Self) {
         let numbers = self.values.absorb(other.values);
-        let renumbered = |hit: Hit| Hit { value: numbers[hit.value as usize], ..hit };
+        let renumbered = |hit: Hit| Hit {
+            value: numbers[hit.value as usize],
+            ..hit
+        };
         self.hits.extend(other.hits.into_iter().map(renumbered));
         self.commits.extend(other.commits);
         self.tags.extend(other.tags);
@@ -99,11 +107,20 @@ pub(crate) struct HitVisitor<'r> {
 
 impl<'r> HitVisitor<'r> {
     pub(crate) fn new(rules: &'r RuleSet) -> Self {
-        Self { matcher: Matcher::new(rules), found: Vec::new(), gathered: Gathered::default() }
+        Self {
+            matcher: Matcher::new(rules),
+            found: Vec::new(),
+            gathered: Gathered::default(),
+        }
     }
 
     /// Matches one piece of text and notes every hit as one of `object`.
-    pub(crate) fn look(&mut self, object: ObjectNo, data: &[u8], carrier: impl Fn(usize) -> Carrier) {
+    pub(crate) fn look(
+        &mut self,
+        object: ObjectNo,
+        data: &[u8],
+        carrier: impl Fn(usize) -> Carrier,
+    ) {
         self.found.clear();
         self.matcher.find(data, &mut self.found);
         let (mut line, mut counted) = (1, 0);
@@ -112,8 +129,16 @@ impl<'r> HitVisitor<'r> {
             line += memchr::memchr_iter(b'\n', &data[counted..found.start]).count() as u64;
             counted = found.start;
             let rule = u32::from(found.rule);
-            let value = self.gathered.values.number(rule, &data[found.start..found.end], found.confidence);
-            self.gathered.hits.push(Hit { value, object, carrier: carrier(found.start), line });
+            let value =
+                self.gathered
+                    .values
+                    .number(rule, &data[found.start..found.end], found.confidence);
+            self.gathered.hits.push(Hit {
+                value,
+                object,
+                carrier: carrier(found.start),
+                line,
+            });
         }
     }
 }
@@ -127,14 +152,26 @@ impl Visitor for HitVisitor<'_> {
             Kind::Commit => {
                 self.gathered.commits.push(RawCommit::parse(no, data));
                 let message = Headers::message_start(data);
-                self.look(no, data, |at| if at < message { Carrier::CommitHeader } else { Carrier::CommitMessage });
+                self.look(no, data, |at| {
+                    if at < message {
+                        Carrier::CommitHeader
+                    } else {
+                        Carrier::CommitMessage
+                    }
+                });
             }
             Kind::Tag => {
                 let target = Headers::of(data).find(|header| header.name == b"object");
                 let target = target.and_then(|header| git::ObjectId::from_hex(header.value));
                 self.gathered.tags.push(RawTag { object: no, target });
                 let message = Headers::message_start(data);
-                self.look(no, data, |at| if at < message { Carrier::TagHeader } else { Carrier::TagMessage });
+                self.look(no, data, |at| {
+                    if at < message {
+                        Carrier::TagHeader
+                    } else {
+                        Carrier::TagMessage
+                    }
+                });
             }
             Kind::Tree => {}
         }

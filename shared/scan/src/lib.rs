@@ -15,6 +15,7 @@
 
 mod assemble;
 mod attribution;
+mod document;
 pub mod entropy;
 mod graph;
 mod history;
@@ -29,6 +30,7 @@ pub mod rules;
 mod tips;
 mod trees;
 
+pub use document::{RepositoryFacts, SCAN_SCHEMA, ScanDocument};
 pub use history::scan_history;
 pub use matcher::{Match, Matcher};
 pub use report::{ScanError, ScanOptions, ScanReport};

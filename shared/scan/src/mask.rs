@@ -19,13 +19,21 @@ impl Mask {
         let (mut patterns, mut previews) = (Vec::new(), Vec::new());
         for finding in findings.iter().filter(shown) {
             // Tag and commit headers and names are text; a value that is not cannot be in the shown form of one.
-            if let Some(value) = values.get(&finding.id).and_then(|value| std::str::from_utf8(value.expose()).ok()) {
+            if let Some(value) = values
+                .get(&finding.id)
+                .and_then(|value| std::str::from_utf8(value.expose()).ok())
+            {
                 patterns.push(value);
                 previews.push(Preview::of(value.as_bytes()).as_str().to_owned());
             }
         }
-        let builder = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(&patterns);
-        Self { finder: builder.ok().filter(|_| !patterns.is_empty()), previews }
+        let builder = AhoCorasick::builder()
+            .match_kind(MatchKind::LeftmostLongest)
+            .build(&patterns);
+        Self {
+            finder: builder.ok().filter(|_| !patterns.is_empty()),
+            previews,
+        }
     }
 
     /// Masks paths, authors and refs of all findings.

@@ -5,11 +5,11 @@
 //! [`RuleSet`]; it knows no objects, paths or commits.
 
 mod check;
+#[cfg(test)]
+mod equivalence;
 mod judge;
 mod keywords;
 mod overlap;
-#[cfg(test)]
-mod proof;
 mod windows;
 
 use std::ops::Range;
@@ -49,6 +49,7 @@ pub struct Matcher<'r> {
     windows: Windows,
     /// What a rule's pattern needs to run, made when it is first run.
     engines: Vec<Option<Engine>>,
+    hits: Vec<keywords::Hit>,
     found: Vec<Match>,
 }
 
@@ -65,6 +66,7 @@ impl<'r> Matcher<'r> {
             rules,
             windows: Windows::new(count),
             engines: std::iter::repeat_with(|| None).take(count).collect(),
+            hits: Vec::new(),
             found: Vec::new(),
         }
     }
@@ -75,7 +77,8 @@ impl<'r> Matcher<'r> {
     }
 
     /// Like [`Matcher::find`], for keywords that lie wholly inside one of `spans` (in order, inside `data`).
-    /// Patterns still see all of `data`, so that a match may reach out of its span.
+    /// Patterns still see all of `data`, so that a match may reach out of its span; a match that lies no farther
+    /// from a keyword in a span than its rule reaches may be found as well.
     pub fn find_near(
         &mut self,
         data: &[u8],
@@ -84,13 +87,15 @@ impl<'r> Matcher<'r> {
     ) {
         let (rules, windows) = (self.rules.rules(), &mut self.windows);
         for span in spans {
-            self.rules.keywords().find(data, span, |end, owners| {
-                for &owner in owners {
-                    let (lead, tail) = rules[usize::from(owner)].window();
-                    let stop = end.saturating_add(tail).min(data.len());
-                    windows.add(owner, end.saturating_sub(lead)..stop);
-                }
-            });
+            self.rules
+                .keywords()
+                .find(data, span, &mut self.hits, |end, owners| {
+                    for &owner in owners {
+                        let (lead, tail) = rules[usize::from(owner)].window();
+                        let stop = end.saturating_add(tail).min(data.len());
+                        windows.add(owner, end.saturating_sub(lead)..stop);
+                    }
+                });
         }
         for (number, window) in self.windows.drain() {
             let rule = &rules[usize::from(number)];
@@ -132,7 +137,11 @@ fn run(
         let groups = 1..captures.group_len();
         let mut taken = groups.filter_map(|group| captures.get_group(group));
         let value = taken.next().unwrap_or(whole.span());
-        if let Some(confidence) = judge::judge(rule, &data[value.range()]) {
+        if let Some(confidence) = judge::judge(
+            rule,
+            &data[whole.start()..value.start],
+            &data[value.range()],
+        ) {
             found.push(Match {
                 rule: number,
                 start: value.start,
@@ -140,5 +149,54 @@ fn run(
                 confidence,
             });
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Match, Matcher};
+    use crate::rules::{Example, RuleSet};
+
+    fn texts(found: &[Match], data: &[u8]) -> Vec<String> {
+        let text = |one: &Match| String::from_utf8_lossy(one.value(data)).into_owned();
+        found.iter().map(text).collect()
+    }
+
+    #[test]
+    fn all_secrets_are_found_in_order_and_a_matcher_can_be_used_again() {
+        let rules = RuleSet::builtin().unwrap();
+        let mut matcher = Matcher::new(&rules);
+        let one = Example::expand("«ghp_{{alnum:36}}»", "one");
+        let two = Example::expand("«dop_v1_{{hex:64}}»", "two");
+        let data = [
+            b"a = ",
+            &one.text[..],
+            b"\nb = ",
+            &two.text,
+            b"\n",
+            &one.text,
+        ]
+        .concat();
+        for _ in 0..3 {
+            let mut found = Vec::new();
+            matcher.find(&data, &mut found);
+            let expected =
+                [&one.text, &two.text, &one.text].map(|text| String::from_utf8_lossy(text));
+            assert_eq!(texts(&found, &data), expected);
+        }
+        let mut found = Vec::new();
+        matcher.find(b"nothing here", &mut found);
+        assert!(found.is_empty());
+    }
+
+    #[test]
+    fn near_spans_only_keywords_inside_count_but_a_match_may_reach_out() {
+        let rules = RuleSet::builtin().unwrap();
+        let token = Example::expand("ghp_{{alnum:36}}", "one").text;
+        let data = [&token[..], &[b' '; 1000], &token].concat();
+        let mut found = Vec::new();
+        Matcher::new(&rules).find_near(&data, [2..10, 1040..1044], &mut found);
+        let places: Vec<_> = found.iter().map(|one| (one.start, one.end)).collect();
+        assert_eq!(places, [(1040, 1080)]);
     }
 }

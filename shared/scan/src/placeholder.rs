@@ -1,6 +1,6 @@
 //! Values that stand where a secret would: filler, references to a secret kept elsewhere, made-up words.
 //!
-//! Three questions, each stricter than the one before: [`is_filler`] for values whose form is known,
+//! Questions, each stricter than the one before: [`is_filler`] and [`is_count`] for values whose form is known,
 //! [`is_stand_in`] for passwords, [`is_ordinary`] for values known by the name before them alone.
 
 mod ordinary;
@@ -8,40 +8,33 @@ mod words;
 
 pub use ordinary::is_ordinary;
 
-/// Texts that no random value contains but by rare chance, and that say "put yours here".
-const MARKERS: [&[u8]; 29] = [
-    b"example", b"changeme", b"change_me", b"change-me", b"change-this", b"changethis", b"placeholder",
-    b"redacted", b"removed", b"replace_", b"replace-", b"replaceme", b"replacewith", b"your_", b"your-",
-    b"yourkey", b"yourtoken", b"yoursecret", b"yourpass", b"insert_", b"insert-", b"dummy", b"sample",
-    b"fake", b"notreal", b"not-a-real", b"not_a_real", b"xxxx", b"lorem",
-];
+/// Texts that no random value contains but by rare chance, and that say "put yours here". At the end the key in
+/// AWS' documentation and those of Azure's emulators.
+const MARKERS: &str = "\
+    example changeme change_me change-me change-this changethis placeholder redacted removed \
+    replace_ replace- replaceme replacewith your_ your- yourkey yourtoken yoursecret yourpass \
+    insert_ insert- dummy sample fake notreal not-a-real not_a_real xxxx lorem iosfodnn7 \
+    eby8vdm02xnocqflquwjpl c2y6ydjf5/r+ob0n8a7cgv";
 
 /// Texts that fetch the secret from elsewhere.
-const REFERENCES: [&[u8]; 21] = [
-    b"${", b"{{", b"}}", b"#{", b"$(", b"<%", b"%>", b"%s", b"%v", b"%(", b"***", b"...", b"process.env",
-    b"os.environ", b"getenv", b"env[", b"env(", b"env.", b"secrets.", b"[redacted", b"@@",
-];
+const REFERENCES: &str = "\
+    ${ {{ }} #{ $( <% %> %s %v %( *** ... process.env os.environ getenv env[ env( env. secrets. \
+    [redacted @@ « »";
 
 /// Words that are left when a placeholder is taken for a password. Longer before shorter where one begins
 /// the other.
-const STAND_INS: [&[u8]; 84] = [
-    b"passphrase", b"password", b"passwort", b"passwd", b"pass", b"pwd", b"secret", b"token", b"keys", b"key",
-    b"api", b"username", b"user", b"administrator", b"admin", b"root", b"testing", b"tester", b"test", b"demo",
-    b"default", b"guest", b"foobared", b"foobar", b"foo", b"bar", b"baz", b"qux", b"your", b"my", b"the", b"this",
-    b"that", b"new", b"old", b"some", b"any", b"value", b"string", b"here", b"none", b"null", b"nil", b"true",
-    b"false", b"undefined", b"empty", b"change", b"me", b"hello", b"world", b"abcd", b"abc", b"xyz", b"qwerty",
-    b"asdf", b"postgresql", b"postgres", b"mysql", b"redis", b"mongodb", b"mongo", b"rabbitmq", b"dev", b"prod",
-    b"localhost", b"local", b"database", b"data", b"db", b"client", b"auth", b"access", b"private", b"public",
-    b"login", b"account", b"service", b"application", b"app", b"temp", b"tmp", b"blah", b"letmein",
-];
+const STAND_INS: &str = "\
+    passphrase password passwort passwd pass pwd secret token keys key api username user \
+    administrator admin root testing tester test demo default guest foobared foobar foo bar baz \
+    qux your my the this that new old some any value string here none null nil true false \
+    undefined empty change me hello world abcd abc xyz qwerty asdf postgresql postgres mysql \
+    redis mongodb mongo rabbitmq dev prod localhost local database data db client auth access \
+    private public login account service application app temp tmp blah letmein";
 
-/// Whether `value` is no secret whatever its rule: repetition, a count, a marker such as `example` or
-/// `changeme`, or a reference such as `${TOKEN}`.
+/// Whether `value` is no secret whatever its rule: repetition, a marker such as `example` or `changeme`, or a
+/// reference such as `${TOKEN}`.
 pub fn is_filler(value: &[u8]) -> bool {
-    is_reference(value)
-        || MARKERS.iter().any(|marker| contains(value, marker))
-        || is_repetition(value)
-        || is_count(value)
+    is_reference(value) || contains_any(value, MARKERS) || is_repetition(value)
 }
 
 /// Whether `value` is made of nothing but words that stand for a password, short numbers and punctuation.
@@ -49,13 +42,19 @@ pub fn is_stand_in(value: &[u8]) -> bool {
     let mut left = 0;
     let mut rest = value;
     while let [first, tail @ ..] = rest {
-        let word = STAND_INS.iter().find(|word| starts_with(rest, word));
+        let word = STAND_INS
+            .split(' ')
+            .find(|word| starts_with(rest, word.as_bytes()));
         if let Some(word) = word {
             rest = &rest[word.len()..];
         } else if first.is_ascii_digit() {
             let digits = rest.iter().take_while(|b| b.is_ascii_digit()).count();
             let number = &rest[..digits];
-            left += if digits > 3 && !is_count(number) { digits } else { 0 };
+            left += if digits > 3 && !is_count(number) {
+                digits
+            } else {
+                0
+            };
             rest = &rest[digits..];
         } else {
             left += usize::from(first.is_ascii_alphabetic() || !first.is_ascii());
@@ -66,14 +65,19 @@ pub fn is_stand_in(value: &[u8]) -> bool {
 }
 
 fn is_reference(value: &[u8]) -> bool {
-    let name = |part: &[u8]| part.iter().all(|b| b.is_ascii_alphanumeric() || *b == b'_' || *b == b'.');
+    let name = |part: &[u8]| {
+        part.iter()
+            .all(|b| b.is_ascii_alphanumeric() || *b == b'_' || *b == b'.')
+    };
     let wrapped = match value {
-        [b'<', .., b'>'] | [b'[', .., b']'] | [b'{', .., b'}'] | [b'_', b'_', .., b'_', b'_'] => true,
+        [b'<', .., b'>'] | [b'[', .., b']'] | [b'{', .., b'}'] | [b'_', b'_', .., b'_', b'_'] => {
+            true
+        }
         [b'%', inner @ .., b'%'] | [b'@', inner @ .., b'@'] => name(inner),
         [b'$' | b':' | b'%', first, rest @ ..] => first.is_ascii_alphabetic() && name(rest),
         _ => false,
     };
-    wrapped || REFERENCES.iter().any(|text| contains(value, text))
+    wrapped || contains_any(value, REFERENCES)
 }
 
 /// One byte over and over, hardly any different bytes, or one block three times and more.
@@ -84,7 +88,9 @@ fn is_repetition(value: &[u8]) -> bool {
         return true;
     }
     let mut seen = [false; 256];
-    value.iter().for_each(|&b| seen[usize::from(b)] = true);
+    for &byte in value {
+        seen[usize::from(byte)] = true;
+    }
     let different = seen.iter().filter(|seen| **seen).count();
     let least = [2, 4, 6][usize::from(value.len() >= 12) + usize::from(value.len() >= 20)];
     different <= least || has_period(value)
@@ -94,28 +100,38 @@ fn has_period(value: &[u8]) -> bool {
     (1..=value.len() / 3).any(|period| value.iter().zip(&value[period..]).all(|(a, b)| a == b))
 }
 
-/// Most bytes follow the one before, up or down: `12345678`, `abcdefgh`, `9876543210`.
-fn is_count(value: &[u8]) -> bool {
+/// Whether most bytes of `value` follow the one before, up or down: `12345678`, `abcdefgh`, `9876543210`.
+pub fn is_count(value: &[u8]) -> bool {
     let steps = value.len().saturating_sub(1);
     let follows = |a: u8, b: u8| match (a.to_ascii_lowercase(), b.to_ascii_lowercase()) {
         (b'9' | b'z' | b'f', b'0') | (b'9' | b'0' | b'z', b'a') | (b'z', b'1') => true,
-        (a, b) => a.is_ascii_alphanumeric() && (a + 1 == b || b + 1 == a),
+        (a, b) => a.is_ascii_alphanumeric() && a.abs_diff(b) == 1 && b.is_ascii_alphanumeric(),
     };
-    let counted = value.windows(2).filter(|pair| follows(pair[0], pair[1])).count();
-    steps >= 3 && counted * 5 >= steps * 3
+    let counted = value
+        .windows(2)
+        .filter(|pair| follows(pair[0], pair[1]))
+        .count();
+    steps >= 3 && counted * 5 >= steps * 4
 }
 
 fn starts_with(text: &[u8], word: &[u8]) -> bool {
-    text.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word))
+    text.get(..word.len())
+        .is_some_and(|start| start.eq_ignore_ascii_case(word))
 }
 
-fn contains(text: &[u8], word: &[u8]) -> bool {
-    text.windows(word.len()).any(|part| part.eq_ignore_ascii_case(word))
+fn contains_any(text: &[u8], words: &str) -> bool {
+    words.split(' ').any(|word| contains(text, word.as_bytes()))
+}
+
+/// Whether `text` contains `word`, in any case of its letters.
+pub(crate) fn contains(text: &[u8], word: &[u8]) -> bool {
+    text.windows(word.len())
+        .any(|part| part.eq_ignore_ascii_case(word))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{is_filler, is_stand_in};
+    use super::{is_count, is_filler, is_stand_in};
 
     fn all(question: fn(&[u8]) -> bool, values: &[&str], answer: bool) {
         for value in values {
@@ -126,18 +142,58 @@ mod tests {
     #[test]
     fn filler_is_known() {
         let filler = [
-            "AKIAIOSFODNN7EXAMPLE", "your-api-key-here", "changeme", "xxxxxxxxxxxx", "****************",
-            "00000000000000000000", "1234567890123456", "abcdefghijklmnop", "0123456789abcdef0123456789abcdef",
-            "deadbeefdeadbeefdeadbeef", "abababababab", "***REMOVED***", "REDACTED", "sk_live_XXXXXXXXXXXXXXXX",
+            "AKIAIOSFODNN7EXAMPLE",
+            "your-api-key-here",
+            "changeme",
+            "xxxxxxxxxxxx",
+            "****************",
+            "00000000000000000000",
+            "deadbeefdeadbeefdeadbeef",
+            "abababababab",
+            "***REMOVED***",
+            "REDACTED",
+            "sk_live_XXXXXXXXXXXXXXXX",
         ];
         all(is_filler, &filler, true);
     }
 
     #[test]
+    fn counts_are_known() {
+        let counts = [
+            "1234567890123456",
+            "abcdefghijklmnop",
+            "0123456789abcdef0123456789abcdef",
+            "987654321",
+            "abc123",
+        ];
+        all(is_count, &counts, true);
+        all(
+            is_count,
+            &[
+                "9f86d081884c7d65",
+                "abc123def456ghi789xyz",
+                "pQ7vLm2Zt9RbXw4K",
+            ],
+            false,
+        );
+    }
+
+    #[test]
     fn references_are_known() {
         let references = [
-            "${DB_PASSWORD}", "{{ .Values.token }}", "$(cat token)", "<your token>", "%s", "$DB_PASSWORD",
-            "%TOKEN%", "process.env.TOKEN", "os.environ['TOKEN']", "#{secret}", "[token]", "__TOKEN__", ":password",
+            "${DB_PASSWORD}",
+            "{{ .Values.token }}",
+            "$(cat token)",
+            "<your token>",
+            "%s",
+            "$DB_PASSWORD",
+            "%TOKEN%",
+            "process.env.TOKEN",
+            "os.environ['TOKEN']",
+            "#{secret}",
+            "[token]",
+            "__TOKEN__",
+            ":password",
         ];
         all(is_filler, &references, true);
     }
@@ -145,8 +201,13 @@ mod tests {
     #[test]
     fn random_values_are_no_filler() {
         let real = [
-            "pQ7vLm2Zt9RbXw4K", "9f86d081884c7d659a2feaa0c55ad015", "Tr0ub4dor&3", "S3cure!Passage", "$ecretW0rd!",
-            "a94a8fe5ccb19ba61c4c", "Zk3-_9aQ.b7",
+            "pQ7vLm2Zt9RbXw4K",
+            "9f86d081884c7d659a2feaa0c55ad015",
+            "Tr0ub4dor&3",
+            "S3cure!Passage",
+            "$ecretW0rd!",
+            "a94a8fe5ccb19ba61c4c",
+            "Zk3-_9aQ.b7",
         ];
         all(is_filler, &real, false);
     }
@@ -154,12 +215,30 @@ mod tests {
     #[test]
     fn stand_ins_are_known_and_passwords_are_not() {
         let stand_ins = [
-            "password", "Password1", "my-secret-password", "test123", "admin", "root", "user_pass", "secret", "foobar",
-            "postgres", "pass", "topsecret12345", "hello-world", "!!",
+            "password",
+            "Password1",
+            "my-secret-password",
+            "test123",
+            "admin",
+            "root",
+            "user_pass",
+            "secret",
+            "foobar",
+            "postgres",
+            "pass",
+            "topsecret12345",
+            "hello-world",
+            "!!",
         ];
         all(is_stand_in, &stand_ins[..11], true);
         all(is_stand_in, &stand_ins[12..], true);
-        let real = ["S3cr3tPassw0rd", "Winter2024", "hunter2", "Password2024!", "pQ7vLm2Zt9"];
+        let real = [
+            "S3cr3tPassw0rd",
+            "Winter2024",
+            "hunter2",
+            "Password2024!",
+            "pQ7vLm2Zt9",
+        ];
         all(is_stand_in, &real, false);
     }
 }

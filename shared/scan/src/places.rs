@@ -27,7 +27,9 @@ impl Places {
         keep_relevant(edges, matters);
         edges.sort_unstable();
         edges.dedup();
-        let mut places = Self { of_tree: HashMap::new() };
+        let mut places = Self {
+            of_tree: HashMap::new(),
+        };
         let mut distinct = HashSet::new();
         for tree in children_first(edges, matters) {
             let content = places.content_of(tree, edges, matters, paths);
@@ -46,17 +48,30 @@ impl Places {
 
     /// What a tree holds.
     pub(crate) fn content(&self, tree: ObjectNo) -> Rc<[Spot]> {
-        self.of_tree.get(&tree).cloned().unwrap_or_else(|| Rc::from([]))
+        self.of_tree
+            .get(&tree)
+            .cloned()
+            .unwrap_or_else(|| Rc::from([]))
     }
 
-    fn content_of(&self, tree: ObjectNo, edges: &[Edge], matters: &[bool], paths: &mut Paths) -> Vec<Spot> {
+    fn content_of(
+        &self,
+        tree: ObjectNo,
+        edges: &[Edge],
+        matters: &[bool],
+        paths: &mut Paths,
+    ) -> Vec<Spot> {
         let mut content = Vec::new();
         if matters[tree as usize] {
             content.push((HERE, tree));
         }
         for edge in edges_of(edges, tree) {
             if let Some(below) = self.of_tree.get(&edge.child) {
-                content.extend(below.iter().map(|(rest, object)| (paths.number(edge.name, *rest), *object)));
+                content.extend(
+                    below
+                        .iter()
+                        .map(|(rest, object)| (paths.number(edge.name, *rest), *object)),
+                );
             }
         }
         content.sort_unstable();
@@ -76,10 +91,16 @@ fn keep_relevant(edges: &mut Vec<Edge>, matters: &[bool]) {
     edges.sort_unstable_by_key(|edge| edge.child);
     let mut relevant = matters.to_vec();
     let starts = |object: ObjectNo| edges.partition_point(|edge| edge.child < object);
-    let seeds = (0_u32..).zip(matters).filter(|(_, matters)| **matters).map(|(object, _)| object);
+    let seeds = (0_u32..)
+        .zip(matters)
+        .filter(|(_, matters)| **matters)
+        .map(|(object, _)| object);
     let mut open: Vec<ObjectNo> = seeds.collect();
     while let Some(object) = open.pop() {
-        for edge in edges[starts(object)..].iter().take_while(|edge| edge.child == object) {
+        for edge in edges[starts(object)..]
+            .iter()
+            .take_while(|edge| edge.child == object)
+        {
             let parent = &mut relevant[edge.parent as usize];
             if !*parent {
                 *parent = true;
@@ -96,7 +117,10 @@ fn children_first(edges: &[Edge], matters: &[bool]) -> Vec<ObjectNo> {
     let mut order = Vec::new();
     let mut done: HashSet<ObjectNo> = HashSet::new();
     let roots = edges.iter().map(|edge| edge.parent);
-    let alone = (0_u32..).zip(matters).filter(|(_, matters)| **matters).map(|(object, _)| object);
+    let alone = (0_u32..)
+        .zip(matters)
+        .filter(|(_, matters)| **matters)
+        .map(|(object, _)| object);
     for root in roots.chain(alone) {
         let mut stack = vec![(root, false)];
         while let Some((tree, children_done)) = stack.pop() {
@@ -109,7 +133,9 @@ fn children_first(edges: &[Edge], matters: &[bool]) -> Vec<ObjectNo> {
                 continue;
             }
             stack.push((tree, true));
-            let open = edges_of(edges, tree).iter().filter(|edge| !done.contains(&edge.child));
+            let open = edges_of(edges, tree)
+                .iter()
+                .filter(|edge| !done.contains(&edge.child));
             stack.extend(open.map(|edge| (edge.child, false)));
         }
     }

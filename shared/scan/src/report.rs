@@ -17,7 +17,10 @@ pub struct ScanOptions {
 impl Default for ScanOptions {
     fn default() -> Self {
         let threads = std::thread::available_parallelism().map_or(1, usize::from);
-        Self { threads, max_object_bytes: 2 << 30 }
+        Self {
+            threads,
+            max_object_bytes: 2 << 30,
+        }
     }
 }
 

@@ -122,6 +122,10 @@ impl Rule {
         self.text.check
     }
 
+    pub(crate) fn unless(&self) -> &[String] {
+        &self.text.unless
+    }
+
     pub(crate) fn entropy(&self) -> Option<f64> {
         self.text.entropy
     }
@@ -133,7 +137,7 @@ impl Rule {
     /// Everything that decides what is found.
     fn data(&self, out: &mut String) {
         let text = &self.text;
-        let (family, screen, check) = (self.family(), text.screen, text.check);
+        let (family, screen, check) = (self.family(), text.screen, (text.check, &text.unless));
         let size = (text.min_length, text.entropy, text.confidence);
         let window = (self.reach(), self.window());
         let parts = (&text.id, family, &text.keywords, &text.pattern);
@@ -226,5 +230,111 @@ impl RuleSet {
 
     pub(crate) fn keywords(&self) -> &Keywords {
         &self.keywords
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{RuleError, RuleSet};
+
+    const RULE: &str = r#"
+[[rule]]
+id = "acme-token"
+name = "Acme token"
+secret_type = "token"
+severity = "high"
+description = "Opens Acme."
+source = "https://acme.dev/tokens"
+keywords = ["acme_"]
+pattern = 'acme_[a-z0-9]{20}'
+confidence = 90
+examples = ["acme_{{loweralnum:20}}"]
+"#;
+
+    fn refusal(from: &str, to: &str) -> String {
+        assert!(RULE.contains(from), "{from}");
+        let text = RULE.replace(from, to);
+        RuleSet::parse(&[("acme.toml", &text)])
+            .unwrap_err()
+            .to_string()
+    }
+
+    #[test]
+    fn a_refusal_names_file_rule_and_field() {
+        for (from, to, field) in [
+            ("id = \"acme-token\"", "id = \"Acme Token\"", "id"),
+            ("\"https://acme.dev/tokens\"", "\"a friend\"", "source"),
+            ("[\"acme_\"]", "[]", "keywords"),
+            ("[\"acme_\"]", "[\"acm\"]", "keywords"),
+            ("[\"acme_\"]", "[\"Acme_\"]", "keywords"),
+            ("{20}'", "{20'", "pattern"),
+            ("{20}'", "*'", "pattern"),
+            ("acme_[a-z0-9]{20}", "[a-z]{2}", "pattern"),
+            ("{20}'", "{20}'\nreach = 100", "reach"),
+            (
+                "acme_[a-z0-9]{20}",
+                "acme_([a-z0-9]{1000}){1000}",
+                "pattern",
+            ),
+            ("confidence = 90", "confidence = 101", "confidence"),
+            ("[\"acme_{{loweralnum:20}}\"]", "[]", "examples"),
+            (
+                "confidence = 90",
+                "confidence = 90\nunless = [\"Next\"]",
+                "unless",
+            ),
+        ] {
+            let said = refusal(from, to);
+            assert!(
+                said.contains("acme.toml") || said.contains("rules"),
+                "{said}"
+            );
+            assert!(said.to_lowercase().contains("acme"), "{said}");
+            assert!(said.contains(&format!("`{field}`")), "{field}: {said}");
+        }
+    }
+
+    #[test]
+    fn a_missing_or_unknown_field_is_named() {
+        let said = refusal("confidence = 90", "");
+        assert!(
+            said.contains("acme.toml: rule acme-token") && said.contains("confidence"),
+            "{said}"
+        );
+        let said = refusal("confidence", "confidense");
+        assert!(said.contains("confidense"), "{said}");
+        let said = refusal("id = \"acme-token\"", "");
+        assert!(
+            said.contains("rule number 1") && said.contains("id"),
+            "{said}"
+        );
+        let said = refusal("severity = \"high\"", "severity = \"grave\"");
+        assert!(said.contains("grave"), "{said}");
+    }
+
+    #[test]
+    fn an_id_is_taken_once() {
+        let refused = RuleSet::parse(&[("a.toml", RULE), ("b.toml", RULE)]).unwrap_err();
+        let RuleError::Duplicate { file, rule, first } = refused else {
+            panic!("{refused}");
+        };
+        assert_eq!([file, rule, first], ["b.toml", "acme-token", "a.toml"]);
+    }
+
+    #[test]
+    fn the_fingerprint_changes_with_what_is_found_and_not_with_what_is_said() {
+        let of = |from: &str, to: &str| {
+            let text = RULE.replace(from, to);
+            RuleSet::parse(&[("a.toml", &text)])
+                .unwrap()
+                .fingerprint()
+                .to_owned()
+        };
+        assert_eq!(of("", ""), of("Opens Acme.", "Opens the door."));
+        assert_ne!(of("", ""), of("{20}'", "{21}'"));
+        assert_ne!(
+            of("", ""),
+            of("confidence = 90", "confidence = 90\nentropy = 2.0")
+        );
     }
 }

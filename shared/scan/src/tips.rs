@@ -21,7 +21,9 @@ pub(crate) struct Tip {
 impl Tip {
     /// Whether it is a branch or a tag: what people check out.
     pub(crate) fn is_branch_or_tag(&self) -> bool {
-        self.name == "HEAD" || self.name.starts_with("refs/heads/") || self.name.starts_with("refs/tags/")
+        self.name == "HEAD"
+            || self.name.starts_with("refs/heads/")
+            || self.name.starts_with("refs/tags/")
     }
 
     /// Branches before tags before everything else, each by name.
@@ -36,19 +38,34 @@ impl Tip {
 }
 
 /// All refs (a detached HEAD included), in [`Tip::order`], and those that name nothing that is here.
-pub(crate) fn follow(repo: &Repository, graph: &Graph, tags: &[RawTag]) -> (Vec<Tip>, Vec<Failure>) {
+pub(crate) fn follow(
+    repo: &Repository,
+    graph: &Graph,
+    tags: &[RawTag],
+) -> (Vec<Tip>, Vec<Failure>) {
     let targets: HashMap<ObjectNo, _> = tags.iter().map(|tag| (tag.object, tag.target)).collect();
-    let mut named: Vec<_> = repo.refs().iter().map(|r| (r.name.clone(), r.target)).collect();
+    let mut named: Vec<_> = repo
+        .refs()
+        .iter()
+        .map(|r| (r.name.clone(), r.target))
+        .collect();
     if let git::Head::Detached(id) = repo.head() {
         named.push(("HEAD".to_owned(), *id));
     }
     let (mut tips, mut failures) = (Vec::new(), Vec::new());
     for (name, target) in named {
-        let mut tip = Tip { name, commit: None, direct: Vec::new() };
+        let mut tip = Tip {
+            name,
+            commit: None,
+            direct: Vec::new(),
+        };
         let mut next = Some(target);
         while let Some(id) = next.take() {
             let Some(object) = repo.table().find(&id) else {
-                failures.push(Failure { what: id.to_string(), reason: format!("{} names it, but it is missing", tip.name) });
+                failures.push(Failure {
+                    what: id.to_string(),
+                    reason: format!("{} names it, but it is missing", tip.name),
+                });
                 break;
             };
             tip.commit = graph.place(object);

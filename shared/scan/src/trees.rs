@@ -34,7 +34,12 @@ pub(crate) struct TreePass<'r> {
 }
 
 impl<'r> TreePass<'r> {
-    pub(crate) fn new(table: &'r ObjectTable, hash: HashKind, matters: &'r [bool], rules: &'r RuleSet) -> Self {
+    pub(crate) fn new(
+        table: &'r ObjectTable,
+        hash: HashKind,
+        matters: &'r [bool],
+        rules: &'r RuleSet,
+    ) -> Self {
         Self {
             table,
             hash,
@@ -63,7 +68,10 @@ impl<'r> TreePass<'r> {
     /// Adds what another thread gathered, but for its hits.
     pub(crate) fn absorb(&mut self, other: Self) {
         let numbers = self.names.absorb(&other.names);
-        let renamed = |edge: Edge| Edge { name: numbers[edge.name as usize], ..edge };
+        let renamed = |edge: Edge| Edge {
+            name: numbers[edge.name as usize],
+            ..edge
+        };
         self.edges.extend(other.edges.into_iter().map(renamed));
         self.missing.extend(other.missing);
         self.malformed.extend(other.malformed);
@@ -101,7 +109,11 @@ impl Visitor for TreePass<'_> {
                 None => self.missing.extend(ObjectId::from_bytes(entry.id)),
                 Some(child) if entry.is_tree() || self.matters[child as usize] => {
                     let name = self.names.number(entry.name);
-                    self.edges.push(Edge { parent: tree.no, child, name });
+                    self.edges.push(Edge {
+                        parent: tree.no,
+                        child,
+                        name,
+                    });
                 }
                 Some(_) => {}
             }

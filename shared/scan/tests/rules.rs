@@ -1,0 +1,145 @@
+//! Every built-in rule finds what its examples show and leaves what its counter-examples show.
+
+#![allow(clippy::unwrap_used)] // the helpers below are part of the tests
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+use scan::{Match, Matcher, Rule, RuleSet};
+
+fn builtin() -> RuleSet {
+    let rules = RuleSet::builtin().unwrap();
+    rules.compile().unwrap();
+    rules
+}
+
+fn find(rules: &RuleSet, text: &[u8]) -> Vec<Match> {
+    let mut found = Vec::new();
+    Matcher::new(rules).find(text, &mut found);
+    found
+}
+
+fn shown(rules: &RuleSet, text: &[u8], found: &[Match]) -> String {
+    let mut out = format!("{}\n", String::from_utf8_lossy(text));
+    for one in found {
+        let value = String::from_utf8_lossy(one.value(text)).into_owned();
+        let id = rules.rules()[usize::from(one.rule)].id();
+        writeln!(out, "   {id} ({}): {value}", one.confidence).unwrap();
+    }
+    out
+}
+
+fn is(rules: &RuleSet, found: &Match, rule: &Rule) -> bool {
+    rules.rules()[usize::from(found.rule)].id() == rule.id()
+}
+
+fn fail_if_any(problems: &[String]) {
+    assert!(
+        problems.is_empty(),
+        "{} problems:\n{}",
+        problems.len(),
+        problems.join("\n")
+    );
+}
+
+#[test]
+fn each_example_is_found_by_its_own_rule() {
+    let rules = builtin();
+    let mut problems = Vec::new();
+    for rule in rules.rules() {
+        for example in rule.examples() {
+            let found = find(&rules, &example.text);
+            let own = found.iter().find(|one| is(&rules, one, rule));
+            let right = own.is_some_and(|own| match &example.value {
+                Some(value) => (own.start, own.end) == (value.start, value.end),
+                None => true,
+            });
+            if !right {
+                problems.push(format!(
+                    "{}: {}",
+                    rule.id(),
+                    shown(&rules, &example.text, &found)
+                ));
+            }
+        }
+    }
+    fail_if_any(&problems);
+}
+
+#[test]
+fn no_counter_example_is_found_by_its_own_rule() {
+    let rules = builtin();
+    let mut problems = Vec::new();
+    for rule in rules.rules() {
+        for example in rule.counter_examples() {
+            let found = find(&rules, &example.text);
+            if found.iter().any(|one| is(&rules, one, rule)) {
+                problems.push(format!(
+                    "{}: {}",
+                    rule.id(),
+                    shown(&rules, &example.text, &found)
+                ));
+            }
+        }
+    }
+    fail_if_any(&problems);
+}
+
+#[test]
+fn each_rule_has_examples_and_counter_examples() {
+    for rule in builtin().rules() {
+        assert!(rule.examples().count() > 0, "{} has no example", rule.id());
+        assert!(
+            rule.counter_examples().count() > 0,
+            "{} has no counter-example",
+            rule.id()
+        );
+    }
+}
+
+#[test]
+fn there_are_many_rules_and_their_ids_are_words() {
+    let rules = builtin();
+    assert!(rules.rules().len() >= 80, "only {}", rules.rules().len());
+    let ids: BTreeSet<_> = rules.rules().iter().map(Rule::id).collect();
+    assert_eq!(ids.len(), rules.rules().len());
+    for id in ids {
+        let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+        assert!(id.bytes().all(plain), "{id}");
+    }
+}
+
+#[test]
+fn findings_are_the_same_at_any_place_in_the_data() {
+    let rules = builtin();
+    let mut problems = Vec::new();
+    for rule in rules.rules() {
+        for example in rule.examples() {
+            let alone = find(&rules, &example.text);
+            let padding = vec![b'\n'; 70_000];
+            let padded = [&padding[..], &example.text, &padding].concat();
+            let mut moved = find(&rules, &padded);
+            for one in &mut moved {
+                one.start -= padding.len();
+                one.end -= padding.len();
+            }
+            if alone != moved {
+                problems.push(format!(
+                    "{}: {}",
+                    rule.id(),
+                    shown(&rules, &example.text, &alone)
+                ));
+            }
+        }
+    }
+    fail_if_any(&problems);
+}
+
+#[test]
+fn the_fingerprint_is_that_of_the_data() {
+    let rules = builtin();
+    assert_eq!(rules.fingerprint(), builtin().fingerprint());
+    assert_eq!(rules.fingerprint().len(), 64);
+    let none = RuleSet::parse(&[("none.toml", "rule = []")]).unwrap();
+    assert_ne!(rules.fingerprint(), none.fingerprint());
+}

@@ -5,6 +5,8 @@ use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use serde::Deserialize;
 
+use crate::placeholder;
+
 /// Base64 as it is met: padded or not.
 const CONFIG: GeneralPurposeConfig = GeneralPurposeConfig::new()
     .with_decode_padding_mode(DecodePaddingMode::Indifferent)
@@ -39,7 +41,10 @@ impl Check {
 
 /// Whether `prefix_<body><checksum>` holds, as GitHub and npm make their tokens.
 fn has_checksum(token: &[u8]) -> bool {
-    let body_start = token.iter().rposition(|&b| b == b'_').map_or(0, |at| at + 1);
+    let body_start = token
+        .iter()
+        .rposition(|&b| b == b'_')
+        .map_or(0, |at| at + 1);
     let body = &token[body_start..];
     let Some(split) = body.len().checked_sub(6) else {
         return false;
@@ -75,7 +80,9 @@ fn is_basic_auth(value: &[u8]) -> bool {
     let Some((colon, password)) = colon.and_then(|at| Some((at, text.get(at + 1..)?))) else {
         return false;
     };
-    let made_up = crate::placeholder::is_filler(password) || crate::placeholder::is_stand_in(password);
+    let made_up = placeholder::is_filler(password)
+        || placeholder::is_count(password)
+        || placeholder::is_stand_in(password);
     printable && colon > 0 && password.len() >= 4 && !made_up
 }
 
@@ -95,22 +102,37 @@ mod tests {
         let body = "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5";
         let checksum = String::from_utf8(base62(crc32fast::hash(body.as_bytes())).to_vec());
         let token = format!("ghp_{body}{}", checksum.unwrap_or_default());
-        assert_eq!(Check::Crc32Base62.confidence(token.as_bytes(), 90), Some(99));
+        assert_eq!(
+            Check::Crc32Base62.confidence(token.as_bytes(), 90),
+            Some(99)
+        );
         let other = format!("ghp_{body}000000");
-        assert_eq!(Check::Crc32Base62.confidence(other.as_bytes(), 90), Some(70));
+        assert_eq!(
+            Check::Crc32Base62.confidence(other.as_bytes(), 90),
+            Some(70)
+        );
     }
 
     #[test]
     fn the_checksum_is_the_one_that_github_documents_for_its_own_sample() {
         // GitHub's sample token, in two halves so that nobody takes it for a live one.
         let token = ["ghp_zQWBuTSOoRi4A9spH", "cVY5ncnsDkxkJ0mLq17"].concat();
-        assert_eq!(Check::Crc32Base62.confidence(token.as_bytes(), 90), Some(99));
+        assert_eq!(
+            Check::Crc32Base62.confidence(token.as_bytes(), 90),
+            Some(99)
+        );
     }
 
     #[test]
     fn basic_auth_needs_a_user_and_a_password() {
-        assert_eq!(Check::BasicAuth.confidence(b"c3ZjOlFrOXR6TDR3", 80), Some(80));
+        assert_eq!(
+            Check::BasicAuth.confidence(b"c3ZjOlFrOXR6TDR3", 80),
+            Some(80)
+        );
         assert_eq!(Check::BasicAuth.confidence(b"bm90aGluZyBoZXJl", 80), None);
-        assert_eq!(Check::BasicAuth.confidence(b"dXNlcjpwYXNzd29yZA==", 80), None);
+        assert_eq!(
+            Check::BasicAuth.confidence(b"dXNlcjpwYXNzd29yZA==", 80),
+            None
+        );
     }
 }

@@ -4,16 +4,20 @@ use crate::entropy;
 use crate::placeholder;
 use crate::rules::{Rule, Screen};
 
-/// The confidence in `value` as a secret of `rule`; `None` if it is none.
-pub(super) fn judge(rule: &Rule, value: &[u8]) -> Option<u8> {
-    if value.len() < rule.min_length() {
+/// The confidence in `value` as a secret of `rule`; `None` if it is none. `before` is what the pattern matched
+/// in front of the value: the name that it was given, mostly.
+pub(super) fn judge(rule: &Rule, before: &[u8], value: &[u8]) -> Option<u8> {
+    let named_otherwise = |word: &String| placeholder::contains(before, word.as_bytes());
+    if value.len() < rule.min_length() || rule.unless().iter().any(named_otherwise) {
         return None;
     }
+    let filler = || placeholder::is_filler(value);
+    let counted = placeholder::is_count(value);
     let refused = match rule.screen() {
         Screen::None => false,
-        Screen::Token => placeholder::is_filler(value),
-        Screen::Password => placeholder::is_filler(value) || placeholder::is_stand_in(value),
-        Screen::Assigned => placeholder::is_filler(value) || placeholder::is_ordinary(value),
+        Screen::Token => filler(),
+        Screen::Password => filler() || counted || placeholder::is_stand_in(value),
+        Screen::Assigned => filler() || counted || placeholder::is_ordinary(value),
     };
     if refused {
         return None;
@@ -23,8 +27,10 @@ pub(super) fn judge(rule: &Rule, value: &[u8]) -> Option<u8> {
     {
         return None;
     }
+    // a token of letters in order has the right form, and was hardly ever given out
+    let confidence = rule.confidence() / if counted { 2 } else { 1 };
     match rule.check() {
-        Some(check) => check.confidence(value, rule.confidence()),
-        None => Some(rule.confidence()),
+        Some(check) => check.confidence(value, confidence),
+        None => Some(confidence),
     }
 }

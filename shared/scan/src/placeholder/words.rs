@@ -1,12 +1,34 @@
 //! Whether letters look like a word: which letters follow which in English and in the names in programs.
 
-/// For each letter, those that often follow it: two thirds of a third of all pairs, and nine tenths of those
-/// in words. Counted over the distinct words of source trees.
+/// For each letter, those that often follow it: a third of all pairs there can be, nine tenths of those that there
+/// are. Counted over the distinct words of source trees.
 const FOLLOWERS: [&[u8]; 26] = [
-    b"bcdgiklmnprstuvxy", b"aeilosuy", b"acehiklmorstu", b"abdeilorsu", b"abcdefgilmnopqrstvwxy", b"aefiloru",
-    b"aehinrs", b"aeiort", b"abcdefglmnoprstvz", b"aeou", b"eis", b"adeilostuy", b"abeimopsuy", b"acdefgiklnostuv",
-    b"abcdfgiklmnoprstuvw", b"aeiloprstu", b"u", b"acdegiklmnorstuy", b"acdehiklopstuy", b"acehilmorstuy",
-    b"abcefgilmnprst", b"aei", b"aehior", b"eipt", b"nps", b"e",
+    b"bcdgiklmnprstuvxy",
+    b"aeilosuy",
+    b"acehiklmorstu",
+    b"abdeilorsu",
+    b"abcdefgilmnopqrstvwxy",
+    b"aefiloru",
+    b"aehinrs",
+    b"aeiort",
+    b"abcdefglmnoprstvz",
+    b"aeou",
+    b"eis",
+    b"adeilostuy",
+    b"abeimopsuy",
+    b"acdefgiklnostuv",
+    b"abcdfgiklmnoprstuvw",
+    b"aeiloprstu",
+    b"u",
+    b"acdegiklmnorstuy",
+    b"acdehiklopstuy",
+    b"acehilmorstuy",
+    b"abcefgilmnprst",
+    b"aei",
+    b"aehior",
+    b"eipt",
+    b"nps",
+    b"e",
 ];
 
 /// Bit `b` of `TABLE[a]`: whether letter `b` often follows letter `a`.
@@ -28,8 +50,11 @@ const TABLE: [u32; 26] = {
 /// and more are usual.
 pub(super) fn is_word(letters: &[u8]) -> bool {
     let usual = |pair: &&[u8]| {
-        let [a, b] = [pair[0], pair[1]].map(|letter| letter.to_ascii_lowercase().wrapping_sub(b'a'));
-        TABLE.get(usize::from(a)).is_some_and(|row| b < 26 && row >> b & 1 == 1)
+        let [a, b] =
+            [pair[0], pair[1]].map(|letter| letter.to_ascii_lowercase().wrapping_sub(b'a'));
+        TABLE
+            .get(usize::from(a))
+            .is_some_and(|row| b < 26 && row >> b & 1 == 1)
     };
     let pairs = letters.len().saturating_sub(1);
     pairs >= 2 && letters.windows(2).filter(usual).count() * 3 >= pairs * 2
@@ -63,7 +88,14 @@ mod tests {
 
     #[test]
     fn words_are_told_from_random_letters() {
-        for word in ["connection", "handler", "Token", "REQUEST", "config", "server"] {
+        for word in [
+            "connection",
+            "handler",
+            "Token",
+            "REQUEST",
+            "config",
+            "server",
+        ] {
             assert!(is_word(word.as_bytes()), "{word}");
         }
         for random in ["xkqzj", "vbnmwq", "hgfdsk", "qwzxpt", "ab"] {

@@ -43,10 +43,12 @@ pub enum RuleError {
         /// The file of the first rule.
         first: String,
     },
-    /// All rules together have more keywords than one automaton can hold.
-    #[error("the keywords of all rules together: {reason}")]
-    Keywords {
-        /// What the builder of the automaton says.
-        reason: String,
+    /// All rules together are more than can be numbered.
+    #[error("{rules} rules with {entries} keywords are too many")]
+    TooMany {
+        /// How many rules.
+        rules: usize,
+        /// How many entries their keywords need.
+        entries: usize,
     },
 }

@@ -13,15 +13,27 @@ const ALPHABETS: [(&str, &str); 14] = [
     ("HEX", "0123456789ABCDEF"),
     ("lower", "abcdefghijklmnopqrstuvwxyz"),
     ("upper", "ABCDEFGHIJKLMNOPQRSTUVWXYZ"),
-    ("alpha", "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"),
-    ("alnum", "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"),
+    (
+        "alpha",
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz",
+    ),
+    (
+        "alnum",
+        "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz",
+    ),
     ("loweralnum", "0123456789abcdefghijklmnopqrstuvwxyz"),
     ("upperalnum", "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"),
     ("base32", "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"),
     ("lowerbase32", "abcdefghijklmnopqrstuvwxyz234567"),
     ("bech32", "QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L"),
-    ("base58", "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"),
-    ("base64", "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"),
+    (
+        "base58",
+        "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz",
+    ),
+    (
+        "base64",
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/",
+    ),
 ];
 
 /// An example with its placeholders filled in.

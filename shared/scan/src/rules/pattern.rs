@@ -66,6 +66,12 @@ impl Pattern {
         self.tail
     }
 
+    /// The parsed pattern.
+    #[cfg(test)]
+    pub(crate) fn hir(&self) -> Result<Hir, String> {
+        parse(&self.text)
+    }
+
     /// The compiled pattern.
     pub(crate) fn regex(&self) -> Result<&meta::Regex, &str> {
         let compiled = self.compiled.get_or_init(|| compile(&self.text));
@@ -99,6 +105,8 @@ fn compile(text: &str) -> Result<meta::Regex, String> {
         .utf8_empty(false)
         .nfa_size_limit(Some(SIZE_LIMIT))
         .hybrid_cache_capacity(CACHE_LIMIT);
-    let built = meta::Regex::builder().configure(config).build_from_hir(&hir);
+    let built = meta::Regex::builder()
+        .configure(config)
+        .build_from_hir(&hir);
     built.map_err(|error| error.to_string())
 }

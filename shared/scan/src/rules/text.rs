@@ -38,6 +38,8 @@ pub(crate) struct RuleText {
     #[serde(default)]
     pub(crate) screen: Screen,
     pub(crate) check: Option<Check>,
+    #[serde(default)]
+    pub(crate) unless: Vec<String>,
     pub(crate) entropy: Option<f64>,
     #[serde(default = "shortest_value")]
     pub(crate) min_length: usize,
@@ -97,7 +99,12 @@ fn one(file: &str, number: usize, table: toml::Table) -> Result<RuleText, RuleEr
         rule: rule.clone(),
         reason: error.message().to_owned(),
     };
-    let text = RuleText::deserialize(table).map_err(shape)?;
+    let mut text = RuleText::deserialize(table).map_err(shape)?;
+    text.keywords = text
+        .keywords
+        .iter()
+        .flat_map(|word| spell_out(word))
+        .collect();
     text.check_fields(Origin { file, rule: &rule })?;
     Ok(text)
 }
@@ -116,6 +123,13 @@ impl RuleText {
         if self.examples.is_empty() {
             return Err(origin.field("examples", "there must be at least one"));
         }
+        if self
+            .unless
+            .iter()
+            .any(|word| word.is_empty() || !is_lower_ascii(word))
+        {
+            return Err(origin.field("unless", "must be lower-case ASCII words"));
+        }
         self.check_keywords(origin)
     }
 
@@ -124,9 +138,9 @@ impl RuleText {
             return Err(origin.field("keywords", "there must be at least one"));
         }
         for keyword in &self.keywords {
-            let plain = keyword.bytes().all(|b| b.is_ascii() && !b.is_ascii_uppercase());
-            if keyword.len() < 3 || !plain {
-                let reason = format!("{keyword:?} must be lower-case ASCII of 3 characters or more");
+            if keyword.len() < 4 || !is_lower_ascii(keyword) {
+                let reason =
+                    format!("{keyword:?} must be lower-case ASCII of 4 characters or more");
                 return Err(origin.field("keywords", reason));
             }
         }
@@ -140,9 +154,54 @@ impl RuleText {
     }
 }
 
+/// The keywords that one ending in `[…]` stands for, one for each character; itself if it does not.
+fn spell_out(keyword: &str) -> Vec<String> {
+    let class = keyword
+        .strip_suffix(']')
+        .and_then(|text| text.split_once('['));
+    let Some((start, class)) = class else {
+        return vec![keyword.to_owned()];
+    };
+    let mut all = Vec::new();
+    let mut rest = class;
+    while let Some(first) = rest.chars().next() {
+        let range = rest[first.len_utf8()..]
+            .strip_prefix('-')
+            .and_then(|rest| rest.chars().next());
+        let last = range.unwrap_or(first);
+        all.extend((first..=last).map(|c| format!("{start}{c}")));
+        let taken = first.len_utf8() + range.map_or(0, |last| 1 + last.len_utf8());
+        rest = &rest[taken..];
+    }
+    all
+}
+
+fn is_lower_ascii(text: &str) -> bool {
+    text.bytes()
+        .all(|b| b.is_ascii() && !b.is_ascii_uppercase())
+}
+
 fn is_kebab_case(id: &str) -> bool {
     let word = |word: &str| {
-        !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
+        !word.is_empty()
+            && word
+                .bytes()
+                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
     };
     id.split('-').all(word)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::spell_out;
+
+    #[test]
+    fn a_class_at_the_end_stands_for_each_of_its_characters() {
+        assert_eq!(spell_out("key"), ["key"]);
+        assert_eq!(
+            spell_out("sg.[a-c_-]"),
+            ["sg.a", "sg.b", "sg.c", "sg._", "sg.-"]
+        );
+        assert_eq!(spell_out("pwd[0]]"), ["pwd0", "pwd]"]);
+    }
 }

@@ -1,0 +1,157 @@
+//! Proof by random data: looking around keywords finds what looking at everything finds, and every match of a
+//! rule's pattern contains one of the rule's keywords.
+
+use proptest::prelude::*;
+use regex_syntax::hir::{Class, Hir, HirKind, Repetition};
+
+use super::{Match, Matcher, judge, overlap};
+use crate::rules::{Rule, RuleSet};
+
+/// Numbers that look random; the same for the same seed.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, bound: usize) -> usize {
+        self.0 = self
+            .0
+            .wrapping_mul(0x5851_f42d_4c95_7f2d)
+            .wrapping_add(0x1405_7b7e_f767_814f);
+        usize::try_from(self.0 >> 33).unwrap() % bound.max(1)
+    }
+}
+
+/// Appends a text that `hir` matches, as far as its look-around allows.
+fn sample(hir: &Hir, random: &mut Random, out: &mut Vec<u8>) {
+    match hir.kind() {
+        HirKind::Empty | HirKind::Look(_) => {}
+        HirKind::Literal(literal) => out.extend_from_slice(&literal.0),
+        HirKind::Class(class) => {
+            let ranges: Vec<_> = match class {
+                Class::Bytes(class) => class.iter().map(|r| r.start()..=r.end()).collect(),
+                Class::Unicode(class) => class
+                    .to_byte_class()
+                    .unwrap()
+                    .iter()
+                    .map(|r| r.start()..=r.end())
+                    .collect(),
+            };
+            let bytes: Vec<u8> = ranges.into_iter().flatten().collect();
+            out.push(bytes[random.below(bytes.len())]);
+        }
+        HirKind::Repetition(Repetition { min, max, sub, .. }) => {
+            let room = max.map_or(6, |max| max - min).min(6);
+            let times = min + u32::try_from(random.below(room as usize + 1)).unwrap();
+            (0..times).for_each(|_| sample(sub, random, out));
+        }
+        HirKind::Capture(capture) => sample(&capture.sub, random, out),
+        HirKind::Concat(parts) => parts.iter().for_each(|part| sample(part, random, out)),
+        HirKind::Alternation(parts) => {
+            let chosen = random.below(parts.len());
+            sample(&parts[chosen], random, out);
+        }
+    }
+}
+
+fn has_keyword(rule: &Rule, text: &[u8]) -> bool {
+    let text = text.to_ascii_lowercase();
+    let within = |keyword: &String| {
+        text.windows(keyword.len())
+            .any(|part| part == keyword.as_bytes())
+    };
+    rule.keywords().iter().any(within)
+}
+
+/// What the matcher must find, the slow way: each pattern over all of the data.
+fn everywhere(rules: &RuleSet, data: &[u8]) -> Vec<Match> {
+    let mut found = Vec::new();
+    for (number, rule) in (0..).zip(rules.rules()) {
+        let regex = rule.compiled().regex().unwrap();
+        for captures in regex.captures_iter(data) {
+            let whole = captures.get_match().unwrap();
+            let mut groups = (1..captures.group_len()).filter_map(|n| captures.get_group(n));
+            let value = groups.next().unwrap_or(whole.span());
+            let counts = whole.len() <= rule.reach() && has_keyword(rule, &data[whole.range()]);
+            let before = &data[whole.start()..value.start];
+            if let Some(confidence) =
+                judge::judge(rule, before, &data[value.range()]).filter(|_| counts)
+            {
+                found.push(Match {
+                    rule: number,
+                    start: value.start,
+                    end: value.end,
+                    confidence,
+                });
+            }
+        }
+    }
+    overlap::resolve(&mut found, rules.rules());
+    found
+}
+
+fn found(rules: &RuleSet, data: &[u8]) -> Vec<Match> {
+    let mut found = Vec::new();
+    Matcher::new(rules).find(data, &mut found);
+    found
+}
+
+#[test]
+fn every_match_contains_a_keyword() {
+    let rules = RuleSet::builtin().unwrap();
+    let mut problems = String::new();
+    for rule in rules.rules() {
+        let (hir, regex) = (
+            rule.compiled().hir().unwrap(),
+            rule.compiled().regex().unwrap(),
+        );
+        let mut matched = 0;
+        for seed in 0..300 {
+            let mut text = b"\n".to_vec();
+            sample(&hir, &mut Random(seed), &mut text);
+            text.push(b'\n');
+            let whole = regex.find(&text);
+            matched += u32::from(whole.is_some());
+            if let Some(whole) = whole.filter(|whole| !has_keyword(rule, &text[whole.range()])) {
+                let text = String::from_utf8_lossy(&text[whole.range()]).into_owned();
+                problems = format!("{problems}\n{}: {text}", rule.id());
+                break;
+            }
+        }
+        if matched == 0 {
+            problems = format!("{problems}\n{}: no sample matches", rule.id());
+        }
+    }
+    assert!(problems.is_empty(), "{problems}");
+}
+
+/// Texts out of rules' examples, whole and cut, samples of their patterns, keywords and noise.
+fn pieces(rules: &RuleSet, choices: &[(u16, u16, u64)]) -> Vec<u8> {
+    let mut data = Vec::new();
+    for &(kind, rule, seed) in choices {
+        let rule = &rules.rules()[usize::from(rule) % rules.rules().len()];
+        let mut random = Random(seed);
+        let mut piece = Vec::new();
+        match kind % 6 {
+            0 => piece = rule.examples().next().unwrap().text,
+            1 => {
+                piece = rule.examples().last().unwrap().text;
+                let cut = random.below(piece.len());
+                piece.truncate(cut);
+            }
+            2 => sample(&rule.compiled().hir().unwrap(), &mut random, &mut piece),
+            3 => piece = rule.keywords()[0].clone().into_bytes(),
+            4 => piece.extend((0..random.below(400)).map(|n| b" \n=\"':abcXYZ0189-_/+"[n % 19])),
+            _ => piece.extend(b"; \"'\n".iter().take(random.below(6))),
+        }
+        data.extend(piece);
+    }
+    data
+}
+
+proptest! {
+    #[test]
+    fn windows_find_what_a_search_everywhere_finds(choices in prop::collection::vec((0..6u16, any::<u16>(), any::<u64>()), 1..24)) {
+        static RULES: std::sync::LazyLock<RuleSet> = std::sync::LazyLock::new(|| RuleSet::builtin().unwrap());
+        let data = pieces(&RULES, &choices);
+        prop_assert_eq!(found(&RULES, &data), everywhere(&RULES, &data), "{}", String::from_utf8_lossy(&data));
+    }
+}
