@@ -1,3 +1,5 @@
 //! The program `deployguard`.
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    cli::run(std::env::args_os())
+}

@@ -1,0 +1,247 @@
+//! What can be typed: the commands, their options, and the help that explains them.
+//!
+//! No option takes a credential: arguments are visible to every user of the machine.
+
+use std::path::PathBuf;
+
+use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
+
+/// Shown below every command's help: the contract with scripts.
+const EXIT_CODES: &str = "\
+Exit codes:
+    0  clean: every object was looked at and no secret was found (scan), or the command did its work
+    1  findings: at least one secret was found (scan)
+    2  usage or configuration: a wrong option, an unknown id, a file that cannot be written
+    3  incomplete: something could not be looked at, or the result could not be proven
+    4  authentication: the host refused the credential, or wants one
+    5  git or remote: not a repository, damaged, not reachable, unknown branch
+    6  conflict: the target has commits that the push would overwrite
+   70  internal: a defect of this program
+  130  interrupted (Ctrl-C)";
+
+/// Finds the secrets in a Git history and rewrites the history without them.
+#[derive(Debug, Parser)]
+#[command(name = "deployguard", version, after_help = EXIT_CODES, max_term_width = 100)]
+#[command(propagate_version = true, disable_help_subcommand = true)]
+pub(crate) struct Cli {
+    /// The command.
+    #[command(subcommand)]
+    pub(crate) command: Command,
+    /// What every command understands.
+    #[command(flatten)]
+    pub(crate) common: Common,
+}
+
+/// What every command understands.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Common {
+    /// Workspace that the findings' ids belong to: the same secret has the same id in every scan of
+    /// one workspace
+    ///
+    /// The ids are keyed hashes. The key is derived from this name and from the environment
+    /// variable `DEPLOYGUARD_KEY` (hexadecimal digits or text). Without that variable a fixed, public key is
+    /// used: ids stay comparable, but whoever sees a report can test guessed values against them.
+    #[arg(long, global = true, value_name = "NAME", default_value = "local")]
+    pub(crate) workspace: String,
+    /// Threads to work with; the result does not depend on it [default: all processors]
+    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(crate) threads: Option<u16>,
+    /// No progress and no remarks: errors only
+    #[arg(long, short, global = true)]
+    pub(crate) quiet: bool,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Search a whole history, every branch, tag and note, for secrets
+    #[command(after_help = EXIT_CODES)]
+    Scan(ScanArgs),
+    /// Rewrite a history without the chosen secrets
+    ///
+    /// Without --execute this is a dry run: it prints what would change and writes nothing. With
+    /// --execute the clean history becomes a new bare repository, and every object of it is searched again to
+    /// prove that nothing chosen is left. The source is never touched unless --in-place is given.
+    #[command(after_help = EXIT_CODES)]
+    Clean(CleanArgs),
+    /// Push a repository to another host
+    ///
+    /// Existing refs of the target are overwritten only with --force, and even then only while they
+    /// still stand where they stood when the push began.
+    #[command(after_help = EXIT_CODES)]
+    Push(PushArgs),
+    /// Show the whole way on a made-up repository: scan, clean, verify, push
+    #[command(after_help = EXIT_CODES)]
+    Demo(DemoArgs),
+    /// Print the version of the program and of its rules
+    Version(VersionArgs),
+    /// Print the completions for a shell
+    Completions(CompletionsArgs),
+}
+
+/// `deployguard scan`.
+#[derive(Debug, Args)]
+#[command(group = ArgGroup::new("from").required(true).args(["repo_path", "url"]))]
+pub(crate) struct ScanArgs {
+    /// Repository to scan: a clone, a linked work tree or a bare repository
+    #[arg(long, value_name = "P")]
+    pub(crate) repo_path: Option<PathBuf>,
+    /// Address of the repository to fetch and scan, https:// without user name and password
+    ///
+    /// The credential, if one is needed, comes from the environment; see --credential-env.
+    #[arg(long, value_name = "U")]
+    pub(crate) url: Option<String>,
+    /// Report only what this branch's history holds; every object is searched all the same
+    #[arg(long, value_name = "B")]
+    pub(crate) branch: Option<String>,
+    /// How to write the report
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = ScanFormat::Table)]
+    pub(crate) format: ScanFormat,
+    /// File to write the report to, at once or not at all [default: standard output]
+    #[arg(long, short, value_name = "F")]
+    pub(crate) output: Option<PathBuf>,
+    /// Show full secrets instead of previews
+    #[arg(long)]
+    pub(crate) show_secrets: bool,
+    /// Where the credential is.
+    #[command(flatten)]
+    pub(crate) credential: CredentialArgs,
+}
+
+/// How a report is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ScanFormat {
+    /// For people
+    Table,
+    /// One document (schema deployguard.scan/1)
+    Json,
+    /// One line for the scan, one for each finding, one for the summary
+    Jsonl,
+    /// SARIF 2.1.0, for code scanning of GitHub, GitLab, Azure DevOps
+    Sarif,
+}
+
+/// How a plan or a result is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people
+    Table,
+    /// One document
+    Json,
+}
+
+/// `deployguard clean`.
+#[derive(Debug, Args)]
+#[command(group = ArgGroup::new("which").required(true).multiple(true).args(["secret_id", "all"]))]
+pub(crate) struct CleanArgs {
+    /// Repository to clean
+    #[arg(long, value_name = "P")]
+    pub(crate) repo_path: PathBuf,
+    /// Finding to clean, as `scan` names it; may be given several times
+    #[arg(long, value_name = "ID", num_args = 1.., conflicts_with = "all")]
+    pub(crate) secret_id: Vec<String>,
+    /// Clean every finding
+    #[arg(long)]
+    pub(crate) all: bool,
+    /// What to put in a secret's place [default: ***REMOVED***]
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) replacement: Option<String>,
+    /// Folder for the clean history; must not exist [default: <name>-clean.git, here]
+    #[arg(long, value_name = "D", conflicts_with = "in_place")]
+    pub(crate) output_dir: Option<PathBuf>,
+    /// Do it; without this option nothing is written
+    #[arg(long)]
+    pub(crate) execute: bool,
+    /// Put the clean history in the source's place: bare repositories only
+    ///
+    /// What is replaced is kept inside the repository as deployguard-backup-<time>, with the
+    /// secrets in it; delete it once the clean history is in use. A clone with files checked out is refused,
+    /// since its files and index would still hold the secrets.
+    #[arg(long)]
+    pub(crate) in_place: bool,
+    /// How to write the plan and the result
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = Format::Table)]
+    pub(crate) format: Format,
+}
+
+/// `deployguard push`.
+#[derive(Debug, Args)]
+pub(crate) struct PushArgs {
+    /// Repository to push
+    #[arg(long, value_name = "P")]
+    pub(crate) repo_path: PathBuf,
+    /// Address to push to, https:// without user name and password
+    #[arg(long, value_name = "U")]
+    pub(crate) target_url: String,
+    /// Overwrite what the target has
+    #[arg(long)]
+    pub(crate) force: bool,
+    /// Push this branch only [default: all branches and tags]
+    #[arg(long, value_name = "B")]
+    pub(crate) branch: Option<String>,
+    /// How to write the result
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = Format::Table)]
+    pub(crate) format: Format,
+    /// Where the credential is.
+    #[command(flatten)]
+    pub(crate) credential: CredentialArgs,
+}
+
+/// Where a host's credential is.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct CredentialArgs {
+    /// Environment variable that holds the host's password or token [default: `DEPLOYGUARD_TOKEN`]
+    ///
+    /// The user name is taken from `DEPLOYGUARD_USERNAME`; hosts that take tokens accept any, so it may be
+    /// missing. Without a credential the host is asked without one; if it wants one, you are asked for it on a
+    /// terminal. A credential is never taken from an argument or an address: both end up in lists of processes,
+    /// shell histories and logs.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) credential_env: Option<String>,
+}
+
+/// `deployguard demo`.
+#[derive(Debug, Args)]
+pub(crate) struct DemoArgs {
+    /// Folder to keep the demo's repositories and reports in; must not exist, or be an earlier demo's
+    /// [default: a temporary folder, deleted at the end]
+    #[arg(long, value_name = "D")]
+    pub(crate) output_dir: Option<PathBuf>,
+}
+
+/// `deployguard version`.
+#[derive(Debug, Args)]
+pub(crate) struct VersionArgs {
+    /// How to print it
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = VersionFormat::Text)]
+    pub(crate) output: VersionFormat,
+}
+
+/// How the version is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum VersionFormat {
+    /// One line
+    Text,
+    /// One document
+    Json,
+}
+
+/// `deployguard completions`.
+#[derive(Debug, Args)]
+pub(crate) struct CompletionsArgs {
+    /// The shell
+    #[arg(value_enum)]
+    pub(crate) shell: clap_complete::Shell,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::Cli;
+
+    #[test]
+    fn the_arguments_are_consistent() {
+        Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,158 @@
+//! `deployguard clean`: the history without the chosen secrets, planned, written, and proven.
+
+mod selection;
+mod target;
+
+use std::fs;
+use std::path::Path;
+
+use domain::Verdict;
+use git::Repository;
+use jiff::Timestamp;
+use rewrite::{CleanOptions, Outcome, ProofVerdict, Replacement};
+use scan::{RuleSet, ScanReport};
+
+use super::Session;
+use crate::args::CleanArgs;
+use crate::output::clean::{Cleaning, Done};
+use crate::output::write_json;
+use crate::sink::Sink;
+use crate::{CliError, Exit, in_place};
+use target::Target;
+
+/// The certificate's name inside the clean repository, where Git takes no notice of it.
+pub(crate) const CERTIFICATE: &str = "deployguard-certificate.json";
+
+/// Plans, and with `--execute` does it.
+pub(crate) fn execute(args: &CleanArgs, session: &Session) -> Result<Exit, CliError> {
+    let repo = Repository::open(&args.repo_path)?;
+    let target = Target::of(args, &repo)?;
+    let rules = RuleSet::builtin()?;
+    let scan = super::scan::search(&repo, &rules, session)?;
+    let chosen = selection::choose(args, &scan)?;
+    if args.execute {
+        let outcome = carry_out(&repo, &scan, &chosen, &target, session)?;
+        report(args, &scan, &outcome.0, Some(&outcome.1))?;
+        return Ok(match outcome.1.certificate.verdict {
+            ProofVerdict::Proven => Exit::Clean,
+            ProofVerdict::Residual => Exit::Incomplete,
+        });
+    }
+    let plan = rewrite::plan(&repo, &chosen, &options(session), &*session.progress);
+    session.progress.clear();
+    report(args, &scan, &plan?, None)?;
+    session
+        .progress
+        .say("This was a dry run: nothing was written. Add --execute to do it.");
+    Ok(dry_run_exit(&scan, session))
+}
+
+/// Rewrites to `folder`, which must not exist, and proves the result. When this fails, nothing is left there.
+pub(crate) fn rewrite_to(
+    folder: &Path,
+    repo: &Repository,
+    chosen: &[Replacement],
+    session: &Session,
+) -> Result<Outcome, CliError> {
+    let outcome = rewrite::clean(repo, chosen, folder, &options(session), &*session.progress);
+    session.progress.clear();
+    let outcome = outcome?;
+    let sink = Sink {
+        file: Some(&folder.join(CERTIFICATE)),
+        confidential: false,
+    };
+    sink.put(|out| write_json(out, &outcome.certificate))?;
+    Ok(outcome)
+}
+
+/// Every finding of `scan`, to be replaced by the usual text.
+pub(crate) fn all_of(scan: &ScanReport) -> Vec<Replacement> {
+    let values = scan.values.iter();
+    let all = values.map(|(id, value)| Replacement {
+        id: id.clone(),
+        value: value.clone(),
+        with: rewrite::DEFAULT_REPLACEMENT.to_vec(),
+    });
+    all.collect()
+}
+
+fn options(session: &Session) -> CleanOptions {
+    CleanOptions {
+        threads: session.threads,
+        ..CleanOptions::default()
+    }
+}
+
+fn carry_out(
+    repo: &Repository,
+    scan: &ScanReport,
+    chosen: &[Replacement],
+    target: &Target,
+    session: &Session,
+) -> Result<(rewrite::Plan, Done), CliError> {
+    if scan.verdict == Verdict::Incomplete {
+        return Err(CliError::Incomplete(format!(
+            "{} objects could not be searched, so nobody knows whether they hold the secrets; nothing was written. See `deployguard scan` for which they are",
+            scan.coverage.failed.objects.max(1)
+        )));
+    }
+    let outcome = rewrite_to(target.folder(), repo, chosen, session)?;
+    let (folder, backup) = match target {
+        Target::New(folder) => (folder.clone(), None),
+        Target::InPlace(folder) => {
+            let backup = in_place::replace(repo, folder, Timestamp::now());
+            // What is left of it after its objects and refs were taken, or everything after an error.
+            let certificate = folder.join(CERTIFICATE);
+            if backup.is_ok() {
+                let place = repo.git_dir().join(CERTIFICATE);
+                fs::rename(&certificate, &place).map_err(CliError::output(place.clone()))?;
+            }
+            let _ = fs::remove_dir_all(folder);
+            (repo.git_dir().to_owned(), Some(backup?))
+        }
+    };
+    let certificate_file = folder.join(CERTIFICATE);
+    Ok((
+        outcome.plan,
+        Done {
+            folder,
+            backup,
+            certificate: outcome.certificate,
+            certificate_file,
+        },
+    ))
+}
+
+fn report(
+    args: &CleanArgs,
+    scan: &ScanReport,
+    plan: &rewrite::Plan,
+    done: Option<&Done>,
+) -> Result<(), CliError> {
+    let cleaning = Cleaning {
+        source: &args.repo_path,
+        scan,
+        plan,
+        done,
+    };
+    let sink = Sink {
+        file: None,
+        confidential: false,
+    };
+    sink.put(|out| cleaning.write(args.format, out))
+}
+
+fn dry_run_exit(scan: &ScanReport, session: &Session) -> Exit {
+    if scan.findings.is_empty() {
+        session
+            .progress
+            .say("note: no secret was found, so the history would stay as it is");
+    }
+    match scan.verdict {
+        Verdict::Clean | Verdict::Findings => Exit::Clean,
+        Verdict::Incomplete => {
+            session.progress.warn("not every object could be searched; --execute will refuse (see `deployguard scan`)");
+            Exit::Incomplete
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! Which findings to clean, and what to put in their place.
+
+use domain::FindingId;
+use rewrite::{DEFAULT_REPLACEMENT, Replacement};
+use scan::ScanReport;
+
+use crate::args::CleanArgs;
+use crate::{CliError, source};
+
+/// The chosen findings of `scan`. An id that is not there is an error.
+pub(super) fn choose(args: &CleanArgs, scan: &ScanReport) -> Result<Vec<Replacement>, CliError> {
+    let with = replacement(args.replacement.as_deref(), scan)?;
+    let ids: Vec<FindingId> = if args.all {
+        scan.findings.iter().map(|f| f.id.clone()).collect()
+    } else {
+        let given = args.secret_id.iter();
+        given.map(|id| find(id, scan)).collect::<Result<_, _>>()?
+    };
+    let value = |id: FindingId| {
+        let value = scan.values.get(&id)?.clone();
+        let with = with.clone();
+        Some(Replacement { id, value, with })
+    };
+    let mut chosen: Vec<_> = ids.into_iter().filter_map(value).collect();
+    chosen.sort_by(|a, b| a.id.cmp(&b.id));
+    chosen.dedup_by(|a, b| a.id == b.id);
+    Ok(chosen)
+}
+
+fn find(id: &str, scan: &ScanReport) -> Result<FindingId, CliError> {
+    let mut ids = scan.findings.iter().map(|finding| &finding.id);
+    if let Some(found) = ids.find(|known| known.as_str() == id) {
+        return Ok(found.clone());
+    }
+    let known = scan.findings.iter().map(|finding| finding.id.as_str());
+    Err(CliError::NoFinding {
+        id: id.to_owned(),
+        nearest: source::nearest(id, known),
+    })
+}
+
+/// What stands in a secret's place must not bring one in, nor tear a line or a file name apart.
+fn replacement(given: Option<&str>, scan: &ScanReport) -> Result<Vec<u8>, CliError> {
+    let Some(text) = given else {
+        return Ok(DEFAULT_REPLACEMENT.to_vec());
+    };
+    if text.chars().any(char::is_control) {
+        return Err(CliError::usage(
+            "--replacement must be one line of text without control characters",
+        ));
+    }
+    let holds = |value: &[u8]| {
+        let mut windows = text.as_bytes().windows(value.len().max(1));
+        windows.any(|part| part == value)
+    };
+    if scan.values.values().any(|value| holds(value.expose())) {
+        return Err(CliError::usage(
+            "--replacement contains one of the secrets that were found; choose another text",
+        ));
+    }
+    Ok(text.as_bytes().to_vec())
+}

@@ -1,0 +1,103 @@
+//! `deployguard scan`: every object of a history searched, the report written, the verdict as exit code.
+
+use domain::{Coverage, Finding, Verdict};
+use git::Repository;
+use scan::{RuleSet, ScanOptions, ScanReport, scan_history};
+
+use super::Session;
+use crate::args::ScanArgs;
+use crate::output::Report;
+use crate::output::table::Width;
+use crate::sink::Sink;
+use crate::source::{self, Place};
+use crate::{CliError, Exit};
+
+/// Scans.
+pub(crate) fn execute(args: &ScanArgs, session: &Session) -> Result<Exit, CliError> {
+    match (&args.repo_path, &args.url) {
+        (Some(path), _) => {
+            let repo = Repository::open(path)?;
+            let place = Place::of_path(&repo, path);
+            scan_and_report(&repo, place, args, session)
+        }
+        (None, Some(url)) => {
+            let fetched = super::fetch::fetch(args, url, session)?;
+            let place = Place::of_url(&fetched.repo, &fetched.url);
+            scan_and_report(&fetched.repo, place, args, session)
+        }
+        (None, None) => Err(CliError::usage("give --repo-path or --url")),
+    }
+}
+
+fn scan_and_report(
+    repo: &Repository,
+    mut place: Place,
+    args: &ScanArgs,
+    session: &Session,
+) -> Result<Exit, CliError> {
+    place.branch = args
+        .branch
+        .as_deref()
+        .map(|name| source::branch(repo, name))
+        .transpose()?;
+    let rules = RuleSet::builtin()?;
+    let mut scan = search(repo, &rules, session)?;
+    if let Some(branch) = &place.branch {
+        keep_branch(&mut scan, branch);
+    }
+    if args.show_secrets {
+        session
+            .progress
+            .warn("the report holds full secrets; keep it as safe as the secrets themselves");
+    }
+    let report = Report {
+        place: &place,
+        rules: &rules,
+        scan: &scan,
+        show_secrets: args.show_secrets,
+    };
+    let file = args.output.as_deref();
+    let sink = Sink {
+        file,
+        confidential: args.show_secrets,
+    };
+    sink.put(|out| report.write(args.format, Width::of_reader(file.is_some()), out))?;
+    remark(&scan, &place, session);
+    Ok(Exit::of_verdict(scan.verdict))
+}
+
+/// Searches the whole history.
+pub(crate) fn search(
+    repo: &Repository,
+    rules: &RuleSet,
+    session: &Session,
+) -> Result<ScanReport, CliError> {
+    let options = ScanOptions {
+        threads: session.threads,
+        ..ScanOptions::default()
+    };
+    let report = scan_history(repo, rules, &session.key, &options, &*session.progress);
+    session.progress.clear();
+    Ok(report?)
+}
+
+/// Leaves out findings that `branch` does not hold. A finding in more refs than it lists stays: it may be there.
+fn keep_branch(scan: &mut ScanReport, branch: &str) {
+    let holds = |finding: &Finding| {
+        let is_listed = finding.refs.iter().any(|name| name == branch);
+        is_listed || finding.ref_count > finding.refs.len() as u64
+    };
+    scan.findings.retain(holds);
+    scan.verdict = Verdict::of(&scan.coverage, scan.findings.len());
+}
+
+fn remark(scan: &ScanReport, place: &Place, session: &Session) {
+    let Coverage { total, .. } = scan.coverage;
+    if total.objects == 0 {
+        session.progress.say(
+            "note: the repository is empty: it has no objects, so there was nothing to search",
+        );
+    } else if scan.verdict == Verdict::Findings && place.path.is_some() {
+        session.progress.say("Revoke these secrets first. What a rewrite would change: deployguard clean --all --repo-path …");
+    }
+}

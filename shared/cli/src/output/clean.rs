@@ -1,0 +1,279 @@
+//! What a rewrite would change, or has changed and proven: for a person and for programs.
+
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use domain::Carrier;
+use indicatif::HumanBytes;
+use rewrite::{Certificate, Plan, ProofVerdict};
+use scan::ScanReport;
+use serde_json::{Value, json};
+
+use super::mask::Mask;
+use super::table::write_facts;
+use super::{text, write_json};
+use crate::args::Format;
+
+/// The most refs, commits and leftovers that are listed for a person; the JSON document has all.
+const LISTED: usize = 20;
+
+/// A rewrite, planned or done.
+pub(crate) struct Cleaning<'a> {
+    /// The source, as it was given.
+    pub(crate) source: &'a Path,
+    /// What was found in it.
+    pub(crate) scan: &'a ScanReport,
+    /// What changes.
+    pub(crate) plan: &'a Plan,
+    /// What was made of it; none for a dry run.
+    pub(crate) done: Option<&'a Done>,
+}
+
+/// What a rewrite made.
+pub(crate) struct Done {
+    /// Where the clean history is.
+    pub(crate) folder: PathBuf,
+    /// Where what was replaced in place is kept.
+    pub(crate) backup: Option<PathBuf>,
+    /// The account and the proof.
+    pub(crate) certificate: Certificate,
+    /// The same as a file.
+    pub(crate) certificate_file: PathBuf,
+}
+
+impl Cleaning<'_> {
+    /// Writes plan and result.
+    pub(crate) fn write(&self, format: Format, out: &mut dyn Write) -> io::Result<()> {
+        let mask = Mask::of(&self.scan.values);
+        match format {
+            Format::Json => write_json(out, &mask.json(self.document()?)),
+            Format::Table => {
+                let mut page = Vec::new();
+                self.write_page(&mut page)?;
+                out.write_all(mask.text(&String::from_utf8_lossy(&page)).as_bytes())
+            }
+        }
+    }
+
+    fn document(&self) -> io::Result<Value> {
+        let done = self.done;
+        let path = |path: &Path| path.display().to_string();
+        Ok(json!({
+            "schema": "deployguard.clean/1",
+            "executed": done.is_some(),
+            "source": path(self.source),
+            "output_dir": done.map(|done| path(&done.folder)),
+            "backup": done.and_then(|done| done.backup.as_deref()).map(path),
+            "plan": serde_json::to_value(self.plan)?,
+            "certificate": done.map(|done| serde_json::to_value(&done.certificate)).transpose()?,
+        }))
+    }
+
+    fn write_page(&self, out: &mut dyn Write) -> io::Result<()> {
+        write_facts(&self.facts(), out)?;
+        self.write_chosen(out)?;
+        self.write_refs(out)?;
+        if let Some(done) = self.done {
+            writeln!(out)?;
+            write_facts(&proof(done), out)?;
+            write_next_steps(self, done, out)?;
+        }
+        Ok(())
+    }
+
+    fn facts(&self) -> Vec<(&'static str, String)> {
+        let plan = self.plan;
+        let verb = if self.done.is_some() {
+            "Changed"
+        } else {
+            "Would change"
+        };
+        let parts = [
+            (plan.blobs, "file"),
+            (plan.trees, "folder"),
+            (plan.commits, "commit"),
+            (plan.tags, "tag"),
+        ];
+        let parts: Vec<_> = parts
+            .into_iter()
+            .map(|(number, noun)| text::count(number, noun))
+            .collect();
+        let (chosen, found) = (plan.findings.len(), self.scan.findings.len());
+        let source = text::printable(&self.source.display().to_string());
+        let mut facts = vec![
+            ("Source", source),
+            (
+                "Chosen",
+                format!("{chosen} of {}", text::count(found as u64, "finding")),
+            ),
+            (
+                verb,
+                format!(
+                    "{} of {}",
+                    parts.join(", "),
+                    text::count(plan.objects, "object")
+                ),
+            ),
+            (
+                "Refs",
+                format!(
+                    "{} moved, {} unchanged",
+                    plan.changed_refs.len(),
+                    plan.unchanged_refs
+                ),
+            ),
+        ];
+        if !plan.first_changed_commits.is_empty() {
+            facts.push(("Begins at", ids(&plan.first_changed_commits)));
+        }
+        if !plan.signatures_dropped.is_empty() {
+            facts.push((
+                "Signatures",
+                format!(
+                    "left out, since they no longer hold: {}",
+                    ids(&plan.signatures_dropped)
+                ),
+            ));
+        }
+        facts
+    }
+
+    fn write_chosen(&self, out: &mut dyn Write) -> io::Result<()> {
+        let is_chosen = |finding: &&domain::Finding| self.plan.findings.contains(&finding.id);
+        for finding in self.scan.findings.iter().filter(is_chosen) {
+            let (severity, preview) = (
+                text::severity(finding.severity),
+                &finding.secret_value_preview,
+            );
+            writeln!(
+                out,
+                "  {}  {severity:8}  {preview:11}  {}",
+                finding.id, finding.secret_name
+            )?;
+        }
+        Ok(())
+    }
+
+    fn write_refs(&self, out: &mut dyn Write) -> io::Result<()> {
+        let plan = self.plan;
+        for moved in plan.changed_refs.iter().take(LISTED) {
+            let name = text::printable(&moved.name);
+            writeln!(
+                out,
+                "  {} → {}  {name}",
+                text::short(&moved.old),
+                text::short(&moved.new)
+            )?;
+        }
+        write_more(plan.changed_refs.len(), "refs", out)?;
+        for left in plan.residue.iter().take(LISTED) {
+            let holder = match left.carrier {
+                Carrier::RefName => "the name of a ref on",
+                Carrier::Path => "a file name in folder",
+                Carrier::Blob
+                | Carrier::CommitMessage
+                | Carrier::CommitHeader
+                | Carrier::TagMessage
+                | Carrier::TagHeader => text::carrier(left.carrier),
+            };
+            writeln!(
+                out,
+                "  STAYS: {holder} {} cannot be rewritten; rename it first",
+                text::short(&left.object_id)
+            )?;
+        }
+        write_more(plan.residue.len(), "names", out)
+    }
+}
+
+fn write_more(all: usize, what: &str, out: &mut dyn Write) -> io::Result<()> {
+    match all.saturating_sub(LISTED) {
+        0 => Ok(()),
+        more => writeln!(out, "  … and {more} more {what}"),
+    }
+}
+
+fn ids(ids: &[String]) -> String {
+    let shown: Vec<_> = ids.iter().take(5).map(|id| text::short(id)).collect();
+    let more = if ids.len() > shown.len() {
+        format!(" and {} more", ids.len() - shown.len())
+    } else {
+        String::new()
+    };
+    shown.join(", ") + &more
+}
+
+fn proof(done: &Done) -> Vec<(&'static str, String)> {
+    let certificate = &done.certificate;
+    let (objects, bytes) = (
+        certificate.result_objects,
+        HumanBytes(certificate.result_bytes),
+    );
+    let verdict = match certificate.verdict {
+        ProofVerdict::Proven => {
+            format!("PROVEN: no chosen secret in any of {objects} objects ({bytes})")
+        }
+        ProofVerdict::Residual => format!(
+            "RESIDUE: chosen secrets are left in {}",
+            text::count(certificate.residue.len() as u64, "name")
+        ),
+    };
+    let mut facts = vec![
+        (
+            "Result",
+            text::printable(&done.folder.display().to_string()),
+        ),
+        ("Proof", verdict),
+        (
+            "Objects",
+            format!(
+                "{} as they were, {} rewritten",
+                certificate.unchanged_objects, certificate.replaced_objects
+            ),
+        ),
+        (
+            "Certificate",
+            text::printable(&done.certificate_file.display().to_string()),
+        ),
+    ];
+    if let Some(backup) = &done.backup {
+        facts.push(("Backup", text::printable(&backup.display().to_string())));
+    }
+    facts
+}
+
+fn write_next_steps(cleaning: &Cleaning<'_>, done: &Done, out: &mut dyn Write) -> io::Result<()> {
+    let folder = text::printable(&done.folder.display().to_string());
+    let mut steps = vec![
+        "Revoke and replace the secrets first: whoever has a copy of the old history still has them.".to_owned(),
+        format!("Push the result: deployguard push --force --repo-path {folder} --target-url …\n     (the host may protect branches against this; lift that for the moment)"),
+        "Let everybody clone anew. An old clone that is merged or pushed brings the secrets back:\n     have the host refuse the commits listed under `Begins at`.".to_owned(),
+        "Forks, open pull requests and the host's caches keep old commits reachable by their id:\n     delete or clean the forks, close the requests, ask the host to drop unreachable commits.".to_owned(),
+    ];
+    if done.backup.is_some() {
+        steps.push(
+            "Delete the backup, which holds the secrets, once the clean history is in use."
+                .to_owned(),
+        );
+    }
+    let left = cleaning
+        .scan
+        .findings
+        .len()
+        .saturating_sub(cleaning.plan.findings.len());
+    if left > 0 {
+        steps.push(format!(
+            "{} not chosen and still there.",
+            if left == 1 {
+                "1 finding was".to_owned()
+            } else {
+                format!("{left} findings were")
+            }
+        ));
+    }
+    writeln!(out, "\nNext steps")?;
+    for (number, step) in steps.iter().enumerate() {
+        writeln!(out, "  {}. {step}", number + 1)?;
+    }
+    Ok(())
+}

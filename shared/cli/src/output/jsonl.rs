@@ -1,0 +1,49 @@
+//! A scan as JSON Lines: `scan` first, then one `finding` a line, `summary` last. A reader that sees
+//! no summary knows that the report is cut off.
+
+use std::io::{self, Write};
+
+use domain::{Coverage, Verdict};
+use serde::Serialize;
+
+use super::json::Row;
+use super::{Report, SCAN_SCHEMA, Tool};
+use crate::source::Place;
+
+#[derive(Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+enum Line<'a> {
+    Scan {
+        schema: &'static str,
+        repository: &'a Place,
+        tool: Tool<'a>,
+    },
+    Finding(Row<'a>),
+    Summary {
+        verdict: Verdict,
+        findings: usize,
+        coverage: &'a Coverage,
+    },
+}
+
+/// Writes the lines.
+pub(crate) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let mut put = |line: &Line<'_>| {
+        serde_json::to_writer(&mut *out, line)?;
+        writeln!(out)
+    };
+    put(&Line::Scan {
+        schema: SCAN_SCHEMA,
+        repository: report.place,
+        tool: Tool::of(report.rules),
+    })?;
+    let scan = report.scan;
+    for finding in &scan.findings {
+        put(&Line::Finding(Row::of(finding, report.value(finding))))?;
+    }
+    put(&Line::Summary {
+        verdict: scan.verdict,
+        findings: scan.findings.len(),
+        coverage: &scan.coverage,
+    })
+}

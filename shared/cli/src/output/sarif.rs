@@ -1,0 +1,191 @@
+//! A scan as SARIF 2.1.0 (OASIS standard), for code scanning of Git hosts and for editors.
+//!
+//! The finding's id is the fingerprint, so that a host recognises the same secret in every scan.
+
+use std::io::{self, Write};
+
+use domain::{Carrier, Finding, Occurrence, Severity, Verdict};
+use scan::Rule;
+use serde_json::{Map, Value, json};
+
+use super::{Report, text, write_json};
+
+const SCHEMA: &str =
+    "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
+
+/// Names the fingerprint; another way to make ids would get another version.
+const FINGERPRINT: &str = "deployguardFindingId/v1";
+
+/// Writes the log.
+pub(crate) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let rules = report.rules.rules();
+    let mut driver = json!({
+        "name": "deployguard",
+        "semanticVersion": env!("CARGO_PKG_VERSION"),
+        "rules": rules.iter().map(rule).collect::<Vec<_>>(),
+    });
+    driver["properties"] = json!({"rules_fingerprint": report.rules.fingerprint()});
+    let results = report
+        .scan
+        .findings
+        .iter()
+        .map(|finding| result(report, finding));
+    let mut run = json!({
+        "tool": {"driver": driver},
+        "columnKind": "unicodeCodePoints",
+        "invocations": [invocation(report)],
+        "results": results.collect::<Vec<_>>(),
+        "properties": {
+            "verdict": report.scan.verdict,
+            "coverage": {
+                "total": report.scan.coverage.total,
+                "scanned": report.scan.coverage.scanned,
+                "skipped": report.scan.coverage.skipped,
+                "failed": report.scan.coverage.failed,
+            },
+        },
+    });
+    if let Some(url) = &report.place.url {
+        run["versionControlProvenance"] = json!([{"repositoryUri": url}]);
+    }
+    write_json(
+        out,
+        &json!({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}),
+    )
+}
+
+fn rule(rule: &Rule) -> Value {
+    let mut described = json!({
+        "id": rule.id(),
+        "name": rule.name(),
+        "shortDescription": {"text": rule.name()},
+        "fullDescription": {"text": rule.description()},
+        "defaultConfiguration": {"level": level(rule.severity())},
+        "properties": {
+            "tags": ["security", "secret", text::secret_type(rule.secret_type())],
+            "security-severity": score(rule.severity()),
+            "secret_type": rule.secret_type(),
+            "severity": rule.severity(),
+        },
+    });
+    if rule.source().starts_with("https://") {
+        described["helpUri"] = json!(rule.source());
+    }
+    described
+}
+
+fn result(report: &Report<'_>, finding: &Finding) -> Value {
+    let rules = report.rules.rules();
+    let index = rules.iter().position(|rule| rule.id() == finding.rule);
+    let (name, preview) = (&finding.secret_name, &finding.secret_value_preview);
+    let message = format!("{name} {preview}: {}", text::presence(finding));
+    let mut result = json!({
+        "ruleId": finding.rule,
+        "level": level(finding.severity),
+        "message": {"text": message},
+        "locations": finding.occurrences.iter().take(1).map(location).collect::<Vec<_>>(),
+        "relatedLocations": finding.occurrences.iter().skip(1).map(location).collect::<Vec<_>>(),
+        "partialFingerprints": {FINGERPRINT: finding.id},
+        "occurrenceCount": finding.occurrence_count.max(1),
+        "properties": properties(report, finding),
+    });
+    if let Some(index) = index {
+        result["ruleIndex"] = json!(index);
+    }
+    result
+}
+
+fn properties(report: &Report<'_>, finding: &Finding) -> Value {
+    let mut bag = json!({
+        "id": finding.id,
+        "secret_type": finding.secret_type,
+        "severity": finding.severity,
+        "security-severity": score(finding.severity),
+        "confidence": finding.confidence,
+        "secret_value_preview": finding.secret_value_preview,
+        "commit_hash": finding.commit_hash,
+        "author": finding.author,
+        "commit_date": finding.commit_date,
+        "in_tree": finding.in_tree,
+        "refs": finding.refs,
+    });
+    if let Some(value) = report.value(finding) {
+        bag["value"] = json!(String::from_utf8_lossy(value));
+    }
+    bag
+}
+
+/// A file where there is one; the commit, tag or ref besides, since the file may be gone from the tip.
+fn location(place: &Occurrence) -> Value {
+    let mut location = Map::new();
+    if place.carrier == Carrier::Blob && !place.file_path.is_empty() {
+        let physical = json!({
+            "artifactLocation": {"uri": relative_uri(&place.file_path), "uriBaseId": "%SRCROOT%"},
+            "region": {"startLine": place.line_number.max(1)},
+        });
+        location.insert("physicalLocation".to_owned(), physical);
+    }
+    let carrier = text::carrier(place.carrier);
+    let holder = if place.commit_hash.is_empty() {
+        &place.object_id
+    } else {
+        &place.commit_hash
+    };
+    let logical = json!([{"name": holder, "fullyQualifiedName": format!("{holder}: {}", text::place(place)), "kind": carrier}]);
+    location.insert("logicalLocations".to_owned(), logical);
+    Value::Object(location)
+}
+
+fn invocation(report: &Report<'_>) -> Value {
+    let scan = report.scan;
+    let failures = scan.coverage.failures.iter();
+    let notes = failures.map(|failure| {
+        let message = format!("{}: {}", text::printable(&failure.what), failure.reason);
+        json!({"level": "error", "message": {"text": message}})
+    });
+    json!({
+        "executionSuccessful": scan.verdict != Verdict::Incomplete,
+        "toolExecutionNotifications": notes.collect::<Vec<_>>(),
+    })
+}
+
+fn level(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Critical | Severity::High => "error",
+        Severity::Medium => "warning",
+        Severity::Low | Severity::Info => "note",
+    }
+}
+
+/// What hosts sort by: a number from 0 to 10, as text.
+fn score(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Critical => "9.5",
+        Severity::High => "8.0",
+        Severity::Medium => "5.5",
+        Severity::Low => "3.0",
+        Severity::Info => "1.0",
+    }
+}
+
+/// A path as a relative URI reference (RFC 3986): everything unusual is escaped, the slashes stay.
+fn relative_uri(path: &str) -> String {
+    let escape = |byte: u8| match byte {
+        b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => {
+            char::from(byte).to_string()
+        }
+        other => format!("%{other:02X}"),
+    };
+    path.bytes().map(escape).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::relative_uri;
+
+    #[test]
+    fn paths_become_uris() {
+        assert_eq!(relative_uri("src/a b#1?.rs"), "src/a%20b%231%3F.rs");
+        assert_eq!(relative_uri("ü:x"), "%C3%BC%3Ax");
+    }
+}

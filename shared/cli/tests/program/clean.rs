@@ -1,0 +1,208 @@
+//! `deployguard clean`: nothing happens without `--execute`, and what happens then is judged by stock git.
+
+use std::fs;
+use std::path::Path;
+
+use testkit::stock::{everything, fsck, git, holds};
+
+use crate::workbench::{Bench, key_id, password};
+
+const SCAN: [&str; 5] = ["scan", "--repo-path", "repo", "--format", "json"];
+
+/// The ids of the password's and of the key's finding.
+fn ids(bench: &Bench) -> (String, String) {
+    let report = bench.run(&SCAN).json();
+    let id = |rule: &str| {
+        let mut findings = report["findings"].as_array().unwrap().iter();
+        let found = findings.find(|finding| finding["rule"] == rule).unwrap();
+        found["id"].as_str().unwrap().to_owned()
+    };
+    (id("database-url"), id("aws-access-key-id"))
+}
+
+fn assert_clean(folder: &Path, gone: &[String]) {
+    fsck(folder).unwrap();
+    let all = everything(folder);
+    for secret in gone {
+        assert!(!holds(&all, secret));
+    }
+}
+
+#[test]
+fn a_dry_run_says_what_would_change_and_touches_nothing() {
+    let bench = Bench::with_secrets();
+    let before = bench.files();
+    let run = bench.run(&["clean", "--repo-path", "repo", "--all"]);
+    assert_eq!(run.code, Some(0), "{run:?}");
+    assert!(run.stdout.contains("Would change"), "{run:?}");
+    assert!(run.stdout.contains("refs/heads/main"), "{run:?}");
+    assert!(run.stderr.contains("dry run"), "{run:?}");
+    let json = bench
+        .run(&["clean", "--repo-path", "repo", "--all", "--format", "json"])
+        .json();
+    assert_eq!(
+        (&json["executed"], &json["certificate"]),
+        (&false.into(), &serde_json::Value::Null)
+    );
+    assert_eq!(json["plan"]["findings"].as_array().unwrap().len(), 2);
+    assert!(bench.files() == before, "a dry run changed something");
+}
+
+#[test]
+fn all_secrets_are_gone_and_the_source_is_untouched() {
+    let bench = Bench::with_secrets();
+    let source = bench.files();
+    let run = bench.run(&["clean", "--repo-path", "repo", "--all", "--execute"]);
+    assert_eq!(run.code, Some(0), "{run:?}");
+    assert!(run.stdout.contains("PROVEN"), "{run:?}");
+    assert!(run.stdout.contains("Revoke"), "{run:?}");
+    let result = bench.path().join("repo-clean.git");
+    assert_clean(&result, &[password(), key_id()]);
+    assert_eq!(
+        git(&result, &["log", "--format=%an %ae %ad %s", "main"]),
+        bench.git(&["log", "--format=%an %ae %ad %s", "main"])
+    );
+    assert_eq!(
+        git(&result, &["rev-parse", "main:README.md"]),
+        bench.git(&["rev-parse", "main:README.md"])
+    );
+    assert_eq!(
+        git(&result, &["rev-parse", "main~2"]),
+        bench.git(&["rev-parse", "main~2"]),
+        "a commit before the first secret keeps its id"
+    );
+    let left: Vec<_> = bench
+        .files()
+        .into_iter()
+        .filter(|(path, _)| !path.starts_with(&result))
+        .collect();
+    assert!(
+        left == source.into_iter().collect::<Vec<_>>(),
+        "the source was changed"
+    );
+    let certificate: serde_json::Value =
+        serde_json::from_slice(&fs::read(result.join("deployguard-certificate.json")).unwrap())
+            .unwrap();
+    assert_eq!(certificate["verdict"], "proven");
+    let again = bench.run(&["scan", "--repo-path", "repo-clean.git"]);
+    assert_eq!(again.code, Some(0), "{again:?}");
+}
+
+#[test]
+fn only_what_was_chosen_is_replaced_by_the_text_that_was_given() {
+    let bench = Bench::with_secrets();
+    let (password_id, _) = ids(&bench);
+    let args = [
+        "clean",
+        "--repo-path",
+        "repo",
+        "--secret-id",
+        &password_id,
+        "--replacement",
+        "<gone>",
+        "--execute",
+        "--output-dir",
+        "out.git",
+        "--format",
+        "json",
+    ];
+    let run = bench.run(&args);
+    assert_eq!(run.code, Some(0), "{run:?}");
+    let json = run.json();
+    assert_eq!(
+        (&json["output_dir"], &json["executed"]),
+        (&"out.git".into(), &true.into())
+    );
+    assert_eq!(
+        json["certificate"]["plan"]["findings"],
+        serde_json::json!([password_id])
+    );
+    let result = bench.path().join("out.git");
+    assert_clean(&result, &[password()]);
+    let all = everything(&result);
+    assert!(holds(&all, &key_id()) && holds(&all, "postgres://app:<gone>@db.example.com/app"));
+    let taken = bench.run(&args);
+    assert_eq!(taken.code, Some(2), "{taken:?}");
+    assert!(taken.stderr.contains("out.git exists already"), "{taken:?}");
+}
+
+#[test]
+fn an_unknown_id_is_named_with_the_most_similar_one() {
+    let bench = Bench::with_secrets();
+    let (password_id, _) = ids(&bench);
+    let mut wrong = password_id.clone();
+    wrong.pop();
+    let run = bench.run(&["clean", "--repo-path", "repo", "--secret-id", &wrong]);
+    assert_eq!((run.code, run.stdout.as_str()), (Some(2), ""), "{run:?}");
+    assert!(run.stderr.contains(&format!("`{wrong}`")), "{run:?}");
+    assert!(run.stderr.contains(&password_id), "{run:?}");
+    let other = bench.run(&[
+        "clean",
+        "--repo-path",
+        "repo",
+        "--workspace",
+        "other",
+        "--secret-id",
+        &password_id,
+    ]);
+    assert_eq!(other.code, Some(2), "ids belong to a workspace: {other:?}");
+}
+
+#[test]
+fn a_replacement_must_not_bring_a_secret_back() {
+    let bench = Bench::with_secrets();
+    let bad = format!("see {}", password());
+    for text in [bad.as_str(), "two\nlines"] {
+        let run = bench.run(&[
+            "clean",
+            "--repo-path",
+            "repo",
+            "--all",
+            "--replacement",
+            text,
+        ]);
+        assert_eq!((run.code, run.stdout.as_str()), (Some(2), ""), "{run:?}");
+    }
+}
+
+#[test]
+fn a_history_that_cannot_be_read_whole_is_not_rewritten() {
+    let bench = Bench::with_secrets();
+    let id = bench.git(&["rev-parse", "HEAD:README.md"]);
+    let (folder, name) = id.trim().split_at(2);
+    fs::remove_file(bench.repo().join(".git/objects").join(folder).join(name)).unwrap();
+    let run = bench.run(&["clean", "--repo-path", "repo", "--all", "--execute"]);
+    assert_eq!((run.code, run.stdout.as_str()), (Some(3), ""), "{run:?}");
+    assert!(!bench.path().join("repo-clean.git").exists());
+}
+
+#[test]
+fn a_name_that_cannot_be_rewritten_is_told_without_the_secret_in_it() {
+    let bench = Bench::with_secrets();
+    bench.git(&["branch", &format!("try-{}", key_id())]);
+    let run = bench.run(&["clean", "--repo-path", "repo", "--all"]);
+    assert!(run.stdout.contains("STAYS"), "{run:?}");
+    let run = bench.run(&["clean", "--repo-path", "repo", "--all", "--execute"]);
+    assert_eq!(run.code, Some(3), "{run:?}");
+    assert!(run.stdout.contains("RESIDUE"), "{run:?}");
+    let (_, key) = ids(&bench);
+    assert!(
+        bench
+            .run(&["clean", "--repo-path", "repo", "--all", "--format", "json"])
+            .stdout
+            .contains(&key)
+    );
+}
+
+#[test]
+fn a_history_without_secrets_is_delivered_unchanged() {
+    let bench = Bench::with_commit();
+    let run = bench.run(&["clean", "--repo-path", "repo", "--all", "--execute"]);
+    assert_eq!(run.code, Some(0), "{run:?}");
+    let result = bench.path().join("repo-clean.git");
+    assert_clean(&result, &[]);
+    assert_eq!(
+        git(&result, &["for-each-ref"]),
+        bench.git(&["for-each-ref"])
+    );
+}

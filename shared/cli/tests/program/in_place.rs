@@ -1,0 +1,162 @@
+//! `clean --in-place`: the repository is clean and whole afterwards, and what it was is kept beside.
+
+use std::fs;
+use std::path::PathBuf;
+
+use testkit::stock::{everything, fsck, git, holds};
+
+use crate::workbench::{Bench, key_id, password};
+
+/// A bare repository `shop.git` with packed and loose refs and objects, and a reflog.
+fn bare() -> (Bench, PathBuf) {
+    let bench = Bench::with_secrets();
+    git(
+        bench.path(),
+        &["clone", "-q", "--mirror", "--no-local", "repo", "shop.git"],
+    );
+    let shop = bench.path().join("shop.git");
+    git(&shop, &["config", "core.logAllRefUpdates", "always"]);
+    git(
+        &shop,
+        &[
+            "update-ref",
+            "-m",
+            "a loose ref",
+            "refs/heads/loose",
+            "main~1",
+        ],
+    );
+    git(
+        &shop,
+        &[
+            "symbolic-ref",
+            "refs/remotes/origin/HEAD",
+            "refs/heads/main",
+        ],
+    );
+    git(&shop, &["commit-graph", "write", "--reachable"]);
+    (bench, shop)
+}
+
+const CLEAN: [&str; 6] = [
+    "clean",
+    "--repo-path",
+    "shop.git",
+    "--all",
+    "--execute",
+    "--in-place",
+];
+
+fn backup(shop: &std::path::Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(shop)
+        .unwrap()
+        .map(|entry| entry.unwrap().path());
+    let is_backup = |path: &PathBuf| {
+        path.file_name()
+            .unwrap()
+            .to_string_lossy()
+            .starts_with("deployguard-backup-")
+    };
+    entries.filter(is_backup).collect()
+}
+
+#[test]
+fn a_bare_repository_is_replaced_and_what_it_was_is_kept() {
+    let (bench, shop) = bare();
+    let (before, old) = (
+        git(&shop, &["for-each-ref", "--format=%(refname)"]),
+        git(&shop, &["for-each-ref"]),
+    );
+    let run = bench.run(&CLEAN);
+    assert_eq!(run.code, Some(0), "{run:?}");
+    fsck(&shop).unwrap();
+    let all = everything(&shop);
+    assert!(!holds(&all, &password()) && !holds(&all, &key_id()));
+    assert_eq!(git(&shop, &["for-each-ref", "--format=%(refname)"]), before);
+    assert_ne!(git(&shop, &["for-each-ref"]), old);
+    assert_eq!(git(&shop, &["symbolic-ref", "HEAD"]), "refs/heads/main\n");
+    assert_eq!(
+        git(&shop, &["log", "--format=%s", "main"]),
+        bench.git(&["log", "--format=%s", "main"])
+    );
+
+    let kept = backup(&shop);
+    assert_eq!(kept.len(), 1);
+    fsck(&kept[0]).unwrap();
+    assert_eq!(git(&kept[0], &["for-each-ref"]), old);
+    assert!(holds(&everything(&kept[0]), &password()));
+    let names = fs::read_dir(&shop)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name());
+    let names: Vec<_> = names
+        .map(|name| name.to_string_lossy().into_owned())
+        .collect();
+    let left: Vec<_> = names
+        .iter()
+        .filter(|name| {
+            name.contains("deployguard-clean") || name.ends_with(".lock") || *name == "logs"
+        })
+        .collect();
+    assert!(left.is_empty(), "{left:?}");
+    assert_eq!(
+        bench.run(&["scan", "--repo-path", "shop.git"]).code,
+        Some(0)
+    );
+}
+
+#[test]
+fn a_detached_head_moves_with_its_commit() {
+    let (bench, shop) = bare();
+    let id = git(&shop, &["rev-parse", "main~1"]);
+    fs::write(shop.join("HEAD"), &id).unwrap();
+    let run = bench.run(&CLEAN);
+    assert_eq!(run.code, Some(0), "{run:?}");
+    assert_eq!(
+        git(&shop, &["rev-parse", "HEAD"]),
+        git(&shop, &["rev-parse", "main~1"])
+    );
+    assert_ne!(git(&shop, &["rev-parse", "HEAD"]), id);
+}
+
+#[test]
+fn without_execute_nothing_happens() {
+    let (bench, _) = bare();
+    let before = bench.files();
+    let run = bench.run(&["clean", "--repo-path", "shop.git", "--all", "--in-place"]);
+    assert_eq!(run.code, Some(0), "{run:?}");
+    assert!(bench.files() == before);
+}
+
+#[test]
+fn what_would_keep_the_secrets_is_refused_and_left_alone() {
+    let (bench, shop) = bare();
+    let clone = bench.run(&[
+        "clean",
+        "--repo-path",
+        "repo",
+        "--all",
+        "--execute",
+        "--in-place",
+    ]);
+    git(&shop, &["worktree", "add", "-q", "../linked", "main"]);
+    let linked = bench.run(&CLEAN);
+    let before = bench.files();
+    for run in [clone, linked] {
+        assert_eq!((run.code, run.stdout.as_str()), (Some(2), ""), "{run:?}");
+        assert!(
+            run.stderr.contains("work tree") || run.stderr.contains("bare"),
+            "{run:?}"
+        );
+    }
+    git(&shop, &["worktree", "remove", "../linked"]);
+    fs::write(shop.join("packed-refs.lock"), "").unwrap();
+    let locked = bench.run(&CLEAN);
+    assert_eq!(locked.code, Some(6), "{locked:?}");
+    fs::remove_file(shop.join("packed-refs.lock")).unwrap();
+    let unchanged =
+        |path: &PathBuf| path.starts_with(shop.join("objects")) || path.ends_with("packed-refs");
+    for (path, data) in before.iter().filter(|(path, _)| unchanged(path)) {
+        assert!(fs::read(path).unwrap() == *data, "{}", path.display());
+    }
+    assert!(backup(&shop).is_empty());
+}

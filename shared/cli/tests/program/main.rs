@@ -1,0 +1,10 @@
+//! The program `deployguard` as a user runs it: real repositories made by stock git, the real binary,
+//! its output, its exit codes, and what it leaves on the disk.
+
+mod clean;
+mod demo;
+mod in_place;
+mod network;
+mod scan;
+mod usage;
+mod workbench;
