@@ -68,6 +68,7 @@ fn find<'r>(report: &'r ScanReport, value: &str) -> &'r Finding {
 }
 
 #[test]
+#[allow(clippy::too_many_lines)] // one history, told from its beginning to its end
 fn every_carrier_is_found_and_attributed() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path();
@@ -249,7 +250,7 @@ fn introductions_paths_tips_and_refs_are_those_that_git_sees() {
             history
                 .tokens()
                 .iter()
-                .map(|token| token.as_bytes())
+                .map(std::string::String::as_bytes)
                 .collect(),
             "seed {seed}"
         );

@@ -276,7 +276,7 @@ impl History {
         };
         self.refs
             .iter()
-            .filter(|(_, tip)| self.ancestors(tip).iter().any(|commit| has(commit)))
+            .filter(|(_, tip)| self.ancestors(tip).iter().any(&has))
             .map(|(name, _)| name.clone())
             .collect()
     }
