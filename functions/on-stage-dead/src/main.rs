@@ -1,3 +1,13 @@
-//! (header to come)
+//! Dead-letter queues of the stages → state `failed`
 
-fn main() {}
+use std::sync::Arc;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), edge::StartError> {
+    let env = aws_env::Env::load().await?;
+    edge::queue::serve(stages::StageDead {
+        jobs: Arc::new(aws_dynamodb::JobTable::new(&env.aws, env.table()?)),
+        clock: Arc::new(stages::SystemClock),
+    })
+    .await
+}

@@ -1,3 +1,17 @@
-//! (header to come)
+//! Queue `clean` → states `uploading`, `clean_complete`
 
-fn main() {}
+use std::sync::Arc;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), edge::StartError> {
+    let env = aws_env::Env::load().await?;
+    let bucket = aws_s3::Bucket::new(&env.aws, env.bucket()?, env.path_style());
+    let table = Arc::new(aws_dynamodb::JobTable::new(&env.aws, env.table()?));
+    edge::queue::serve(stages::CleanStage {
+        jobs: table.clone(),
+        findings: table,
+        blobs: Arc::new(bucket),
+        clock: Arc::new(stages::SystemClock),
+    })
+    .await
+}

@@ -15,40 +15,47 @@ pub(crate) struct Place {
 /// Takes `{prefix}_platform`, `{prefix}_url`, `{prefix}_branch` and `{prefix}_credentials_id`.
 pub(crate) fn take_place(fields: &mut Fields, prefix: &str) -> Place {
     let name = |part: &str| format!("{prefix}_{part}");
-    let platform = fields.required(&name("platform"), 32).and_then(|text| {
-        let known = serde_json::from_value(serde_json::Value::String(text)).ok();
-        if known.is_none() {
-            fields.fault(
-                &name("platform"),
-                format!("must be one of: {}", Platform::NAMES.join(", ")),
-            );
-        }
-        known
-    });
+    let platform = fields.required_word(&name("platform"), &Platform::NAMES);
     let url = fields
         .required(&name("url"), 2048)
         .and_then(|text| match RemoteUrl::parse(&text) {
             Ok(url) => Some(url),
             Err(error) => {
-                fields.fault(&name("url"), error.to_string());
+                let remedy = "send https://host/owner/repository.git; give credentials by their id";
+                fields.fault(&name("url"), error.to_string(), remedy);
                 None
             }
         });
     let branch = fields.text(&name("branch"), 255).filter(|branch| {
         let ok = is_branch_name(branch);
         if !ok {
-            fields.fault(&name("branch"), "is not a name that a branch can have");
+            let message = "is not a name that a branch can have";
+            fields.fault(
+                &name("branch"),
+                message,
+                "send the name as `git branch` shows it",
+            );
         }
         ok
     });
-    let credentials_id = fields
-        .text(&name("credentials_id"), 128)
-        .map(CredentialId::new);
+    let credentials_id = fields.text(&name("credentials_id"), 128);
+    let credentials_id = credentials_id.filter(|id| {
+        let ok = id.bytes().all(|byte| byte.is_ascii_graphic());
+        if !ok {
+            let message = "is not an id: it holds spaces or signs that are not ASCII";
+            fields.fault(
+                &name("credentials_id"),
+                message,
+                "send the id that the credential service gave, never the credential itself",
+            );
+        }
+        ok
+    });
     Place {
         platform,
         url,
         branch,
-        credentials_id,
+        credentials_id: credentials_id.map(CredentialId::new),
     }
 }
 
@@ -58,13 +65,13 @@ fn is_branch_name(name: &str) -> bool {
     let bad_part = |part: &str| {
         part.is_empty() || part.starts_with('.') || part.to_ascii_lowercase().ends_with(".lock")
     };
-    !(name.contains(forbidden)
+    let bad = name.contains(forbidden)
         || name.contains("..")
         || name.contains("@{")
         || name == "@"
         || name.starts_with('-')
-        || name.ends_with('.'))
-        && !name.split('/').any(bad_part)
+        || name.ends_with('.');
+    !bad && !name.split('/').any(bad_part)
 }
 
 #[cfg(test)]

@@ -12,17 +12,42 @@ use crate::Reply;
 pub struct Fault {
     /// The field, query parameter or header.
     pub field: String,
-    /// What is wrong and how to mend it. Never repeats the value: it may be a secret sent by mistake.
-    pub detail: String,
+    /// What is wrong. Never repeats the value: it may be a secret sent by mistake.
+    pub message: String,
+    /// How to mend it.
+    pub remedy: String,
 }
 
 impl Fault {
     /// A fault of `field`.
-    pub fn new(field: impl Into<String>, detail: impl Into<String>) -> Self {
+    pub fn new(
+        field: impl Into<String>,
+        message: impl Into<String>,
+        remedy: impl Into<String>,
+    ) -> Self {
         Self {
             field: field.into(),
-            detail: detail.into(),
+            message: message.into(),
+            remedy: remedy.into(),
         }
+    }
+}
+
+/// What was looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Thing {
+    /// A job.
+    Job,
+    /// A finding of a job that is the caller's.
+    Secret,
+}
+
+impl std::fmt::Display for Thing {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Job => "job",
+            Self::Secret => "secret in this job",
+        })
     }
 }
 
@@ -36,8 +61,8 @@ pub enum ApiError {
     #[error("your role does not allow this; ask an administrator of the workspace")]
     Forbidden,
     /// Absent, or another tenant's: the caller cannot tell which.
-    #[error("there is no such thing")]
-    NotFound,
+    #[error("there is no such {0}")]
+    NotFound(Thing),
     /// The body is no JSON object.
     #[error("the body is not a JSON object")]
     NotJson,
@@ -78,7 +103,8 @@ impl ApiError {
         match self {
             Self::Unauthenticated => (StatusCode::UNAUTHORIZED, "AUTH_REQUIRED"),
             Self::Forbidden => (StatusCode::FORBIDDEN, "INSUFFICIENT_PERMISSIONS"),
-            Self::NotFound => (StatusCode::NOT_FOUND, "NOT_FOUND"),
+            Self::NotFound(Thing::Job) => (StatusCode::NOT_FOUND, "JOB_NOT_FOUND"),
+            Self::NotFound(Thing::Secret) => (StatusCode::NOT_FOUND, "SECRET_NOT_FOUND"),
             Self::NotJson => (StatusCode::BAD_REQUEST, "INVALID_BODY"),
             Self::Invalid(_) => (StatusCode::UNPROCESSABLE_ENTITY, "INVALID_REQUEST"),
             Self::WrongState { .. } => (StatusCode::CONFLICT, "INVALID_JOB_STATE"),
@@ -96,7 +122,16 @@ impl ApiError {
         self.kind().0.is_server_error() || matches!(self, Self::ChangedMeanwhile)
     }
 
-    /// The answer for this error. `instance` is the request's path.
+    /// After how many seconds it makes sense to ask again.
+    fn retry_after(&self) -> Option<u32> {
+        if matches!(self, Self::Unavailable(_)) {
+            return Some(5);
+        }
+        matches!(self, Self::StillRunning | Self::ChangedMeanwhile).then_some(1)
+    }
+
+    /// The answer for this error. Its `instance` names the request, not the path: the same absence of two things
+    /// reads the same.
     pub fn to_reply(&self, correlation_id: &CorrelationId) -> Reply {
         let (status, code) = self.kind();
         let mut problem = json!({
@@ -111,12 +146,11 @@ impl ApiError {
         if let Self::Invalid(faults) = self {
             let list = faults
                 .iter()
-                .map(|fault| json!({ "field": fault.field, "detail": fault.detail }));
+                .map(|fault| json!({ "field": fault.field, "message": fault.message, "remedy": fault.remedy }));
             problem["errors"] = list.collect();
         }
-        let retry_after = matches!(status, StatusCode::SERVICE_UNAVAILABLE).then_some(5);
         Reply {
-            retry_after,
+            retry_after: self.retry_after(),
             content_type: "application/problem+json",
             ..Reply::json(status, problem)
         }
@@ -126,11 +160,12 @@ impl ApiError {
 impl From<PortError> for ApiError {
     fn from(error: PortError) -> Self {
         match error {
-            PortError::NotFound => Self::NotFound,
+            PortError::NotFound => Self::NotFound(Thing::Job),
             PortError::Conflict => Self::ChangedMeanwhile,
             PortError::InvalidCursor => Self::Invalid(vec![Fault::new(
                 "cursor",
-                "is not a cursor of this list; take `next_cursor` of the page before",
+                "is not a cursor of this list",
+                "send the `next_cursor` of the page before as it is, or none for the first page",
             )]),
             PortError::Denied => Self::Internal(error),
             PortError::Unavailable(_) => Self::Unavailable(error),

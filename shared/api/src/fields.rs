@@ -40,7 +40,11 @@ impl Fields {
         match self.rest.remove(name)? {
             Value::Null => None,
             Value::String(text) if (1..=longest).contains(&text.chars().count()) => Some(text),
-            _ => self.wrong(name, format!("must be a text of 1 to {longest} characters")),
+            _ => self.wrong(
+                name,
+                format!("is not a text of 1 to {longest} characters"),
+                "send a shorter text, or leave the field out if it is optional",
+            ),
         }
     }
 
@@ -48,7 +52,7 @@ impl Fields {
     pub(crate) fn required(&mut self, name: &str, longest: usize) -> Option<String> {
         if self.rest.get(name).is_none_or(Value::is_null) {
             self.rest.remove(name);
-            return self.wrong(name, "is missing");
+            return self.wrong(name, "is missing", "add the field");
         }
         self.text(name, longest)
     }
@@ -60,26 +64,27 @@ impl Fields {
             Value::Bool(flag) => Some(flag),
             Value::String(text) if text == "true" => Some(true),
             Value::String(text) if text == "false" => Some(false),
-            _ => self.wrong(name, "must be true or false"),
+            _ => self.wrong(name, "is neither true nor false", "send true or false"),
         }
     }
 
     /// A whole number from `lowest` to `highest`, if it was sent (in a query, as text).
     pub(crate) fn number(&mut self, name: &str, lowest: u64, highest: u64) -> Option<u64> {
-        let value = self.rest.remove(name)?;
+        let value = self.take(name)?;
         let number = value.as_u64().or_else(|| value.as_str()?.parse().ok());
         match number.filter(|number| (lowest..=highest).contains(number)) {
             Some(number) => Some(number),
             None => self.wrong(
                 name,
-                format!("must be a whole number from {lowest} to {highest}"),
+                "is out of range or not a number",
+                format!("send a whole number from {lowest} to {highest}"),
             ),
         }
     }
 
     /// A list of at most `most` texts; empty if it was not sent.
     pub(crate) fn texts(&mut self, name: &str, most: usize) -> Vec<String> {
-        let Some(value) = self.rest.remove(name) else {
+        let Some(value) = self.take(name) else {
             return Vec::new();
         };
         let list = value.as_array().filter(|list| list.len() <= most);
@@ -89,45 +94,91 @@ impl Fields {
                 .collect()
         });
         texts.unwrap_or_else(|| {
-            self.fault(name, format!("must be a list of at most {most} texts"));
+            self.fault(
+                name,
+                format!("is not a list of at most {most} texts"),
+                "send a list of ids",
+            );
             Vec::new()
         })
     }
 
-    /// One of a few words.
+    /// One of a few words, if it was sent.
     pub(crate) fn word<T: serde::de::DeserializeOwned>(
         &mut self,
         name: &str,
-        words: &str,
+        words: &[&str],
     ) -> Option<T> {
-        let value = self.rest.remove(name)?;
-        match serde_json::from_value(value) {
-            Ok(word) => Some(word),
-            Err(_) => self.wrong(name, format!("must be one of: {words}")),
+        let value = self.take(name)?;
+        let word = serde_json::from_value(value).ok();
+        word.or_else(|| {
+            self.wrong(
+                name,
+                "is not one of the values that it can have",
+                format!("send one of: {}", words.join(", ")),
+            )
+        })
+    }
+
+    /// One of a few words that must have been sent.
+    pub(crate) fn required_word<T: serde::de::DeserializeOwned>(
+        &mut self,
+        name: &str,
+        words: &[&str],
+    ) -> Option<T> {
+        if self.rest.get(name).is_none_or(Value::is_null) {
+            let remedy = format!("send one of: {}", words.join(", "));
+            self.rest.remove(name);
+            return self.wrong(name, "is missing", remedy);
         }
+        self.word(name, words)
     }
 
     /// Notes a fault.
-    pub(crate) fn fault(&mut self, name: &str, detail: impl Into<String>) {
-        self.faults.push(Fault::new(name, detail));
+    pub(crate) fn fault(
+        &mut self,
+        name: &str,
+        message: impl Into<String>,
+        remedy: impl Into<String>,
+    ) {
+        self.faults.push(Fault::new(name, message, remedy));
+    }
+
+    /// Whether a field was sent and not yet taken.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.rest.get(name).is_some_and(|value| !value.is_null())
     }
 
     /// Ends the taking: fields that nobody asked for are faults too.
-    pub(crate) fn finish(mut self) -> Result<(), ApiError> {
+    pub(crate) fn finish(self) -> Result<(), ApiError> {
+        self.checked().map(drop)
+    }
+
+    /// The same where more is to be checked that needs a look at what is stored.
+    pub(crate) fn checked(mut self) -> Result<Self, ApiError> {
         let unknown: Vec<String> = self.rest.keys().take(10).cloned().collect();
         for name in unknown {
             let short: String = name.chars().take(64).collect();
-            self.fault(&short, "is not a field of this request");
+            self.fault(&short, "is not a field of this request", "leave it out");
         }
         if self.faults.is_empty() {
-            Ok(())
+            Ok(self)
         } else {
             Err(ApiError::Invalid(self.faults))
         }
     }
 
-    fn wrong<T>(&mut self, name: &str, detail: impl Into<String>) -> Option<T> {
-        self.fault(name, detail);
+    fn take(&mut self, name: &str) -> Option<Value> {
+        self.rest.remove(name).filter(|value| !value.is_null())
+    }
+
+    fn wrong<T>(
+        &mut self,
+        name: &str,
+        message: impl Into<String>,
+        remedy: impl Into<String>,
+    ) -> Option<T> {
+        self.fault(name, message, remedy);
         None
     }
 }

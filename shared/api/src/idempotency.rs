@@ -19,7 +19,8 @@ pub(crate) async fn once(
     if !sane {
         let fault = Fault::new(
             "Idempotency-Key",
-            "must be 1 to 255 visible ASCII characters, a UUID for example",
+            "is not 1 to 255 visible ASCII characters",
+            "send a UUID, for example",
         );
         return Err(ApiError::Invalid(vec![fault]));
     }
@@ -40,7 +41,9 @@ pub(crate) async fn once(
     let outcome = work.await;
     let reply = match &outcome {
         Err(error) if error.may_pass() => {
-            store.release(tenant, key).await?;
+            if let Err(cause) = store.release(tenant, key).await {
+                tracing::warn!(error = ?cause, "a key is not given back; it is free when its lease ends");
+            }
             return outcome;
         }
         Err(error) => error.to_reply(&request.correlation_id),
@@ -51,15 +54,11 @@ pub(crate) async fn once(
         .as_ref()
         .map(ToString::to_string)
         .unwrap_or_default();
-    store
-        .finish(
-            tenant,
-            key,
-            reply.status.as_u16(),
-            reply.location.as_deref(),
-            &body,
-        )
-        .await?;
+    let (status, location) = (reply.status.as_u16(), reply.location.as_deref());
+    if let Err(cause) = store.finish(tenant, key, status, location, &body).await {
+        // The work is done: an error here would only make the caller ask for it again.
+        tracing::error!(error = ?cause, "an answer is not remembered");
+    }
     Ok(reply)
 }
 

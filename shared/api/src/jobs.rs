@@ -21,4 +21,4 @@ pub use report::ReadReport;
 use std::time::Duration;
 
 /// How long a presigned URL works.
-const LINK_VALID: Duration = Duration::from_secs(3600);
+const LINK_VALID: Duration = Duration::from_hours(1);

@@ -19,10 +19,11 @@ mod routes;
 mod secrets;
 mod start;
 mod stats;
+mod stored;
 mod view;
 
 pub use answer::Reply;
-pub use error::{ApiError, Fault};
+pub use error::{ApiError, Fault, Thing};
 pub use events::ListEvents;
 pub use health::{HealthLive, HealthReady};
 pub use jobs::{

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use domain::{CorrelationId, JobId, TenantId};
 use jiff::Timestamp;
 
-use crate::ApiError;
+use crate::{ApiError, Thing};
 
 /// What a member of a workspace may do. Each may do what the ones before it may.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -83,7 +83,7 @@ impl Request {
             .path
             .get("id")
             .filter(|id| JobId::is_well_formed(id))
-            .ok_or(ApiError::NotFound)?;
+            .ok_or(ApiError::NotFound(Thing::Job))?;
         Ok(JobId::new(id.clone()))
     }
 }

@@ -10,15 +10,20 @@ pub use update::UpdateSecret;
 
 use std::collections::BTreeSet;
 
-use domain::{Event, EventKind, FindingId, Job, JobStatus, Selection};
+use domain::ports::{JobStore, PortError};
+use domain::{EventKind, FindingId, Job, JobId, JobStatus, Selection, TenantId};
 use jiff::Timestamp;
 
 use crate::ApiError;
 
-/// Choosing is possible from the end of the scan to the start of the rewrite.
-fn check_open(job: &Job) -> Result<(), ApiError> {
+/// How often a choice that met another is made again.
+const TRIES: usize = 5;
+
+/// Reads the job; choosing is possible from the end of the scan to the start of the rewrite.
+async fn open_job(jobs: &dyn JobStore, tenant: &TenantId, id: &JobId) -> Result<Job, ApiError> {
+    let job = jobs.get(tenant, id).await?;
     if job.status == JobStatus::AwaitingSelection {
-        return Ok(());
+        return Ok(job);
     }
     Err(ApiError::WrongState {
         found: job.status,
@@ -26,17 +31,31 @@ fn check_open(job: &Job) -> Result<(), ApiError> {
     })
 }
 
-/// Notes the new choice on the job; the event must be written with it.
-fn note(job: &mut Job, selection: &Selection, all: &BTreeSet<FindingId>, now: Timestamp) -> Event {
-    let selected = selection.count(all);
-    job.secrets_selected_for_cleaning = selected;
-    job.updated_at = now;
-    let false_positives = selection.false_positive_count();
-    job.event(
-        EventKind::SecretsSelected {
+/// Changes the choice of an open job, again from what is stored if somebody else wrote first. The selection is not read
+/// in one go with the job: that the job's version is the same when it is written shows that nobody changed it in between.
+async fn choose(
+    jobs: &dyn JobStore,
+    mut job: Job,
+    all: &BTreeSet<FindingId>,
+    now: Timestamp,
+    change: impl Fn(&mut Selection) + Send,
+) -> Result<(Job, Selection), ApiError> {
+    for _ in 0..TRIES {
+        let mut selection = jobs.selection(&job.tenant, &job.id).await?;
+        change(&mut selection);
+        let selected = selection.count(all);
+        job.secrets_selected_for_cleaning = selected;
+        job.updated_at = now;
+        let kind = EventKind::SecretsSelected {
             selected,
-            false_positives,
-        },
-        now,
-    )
+            false_positives: selection.false_positive_count(),
+        };
+        let event = job.event(kind, now);
+        match jobs.save(&mut job, &[event], Some(&selection)).await {
+            Ok(()) => return Ok((job, selection)),
+            Err(PortError::Conflict) => job = open_job(jobs, &job.tenant, &job.id).await?,
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Err(ApiError::ChangedMeanwhile)
 }

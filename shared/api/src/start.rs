@@ -32,7 +32,7 @@ pub(crate) async fn start(
     match jobs.save(job, &[event], None).await {
         Ok(()) | Err(PortError::Conflict) => {}
         Err(error) => {
-            tracing::error!(job = %job.id, ?error, "the job could not be put back; the sweeper will send its message again")
+            tracing::error!(job = %job.id, ?error, "the job could not be put back; the sweeper will send its message again");
         }
     }
     Err(ApiError::Unavailable(cause))

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use domain::ports::JobStore;
 use serde_json::json;
 
+use crate::fields::Fields;
 use crate::{ApiError, Endpoint, Reply, Request};
 
 /// The endpoint and all that it may touch.
@@ -17,6 +18,7 @@ impl Endpoint for ReadStats {
     const NAME: &'static str = "api-stats-get";
 
     async fn call(&self, request: &Request) -> Result<Reply, ApiError> {
+        Fields::of_query(&request.query).finish()?;
         let stats = self.jobs.stats(request.tenant()?).await?;
         Ok(Reply::ok(json!(stats)))
     }

@@ -3,4 +3,6 @@
 pub(crate) mod history;
 pub(crate) mod host;
 pub(crate) mod planted;
+pub(crate) mod search;
+pub(crate) mod stage;
 pub(crate) mod writer;

@@ -1,7 +1,7 @@
 //! API Gateway in, one [`Endpoint`] in the middle, API Gateway out.
 
 use api::{Access, ApiError, Caller, Endpoint, Reply, Request, Role, Route};
-use domain::{CorrelationId, TenantId};
+use domain::{CorrelationId, JobId, TenantId};
 use jiff::Timestamp;
 use lambda_http::request::RequestContext;
 use lambda_http::{Body, RequestExt as _, Response, service_fn};
@@ -28,13 +28,48 @@ const SECURITY_HEADERS: [(&str, &str); 5] = [
 pub async fn serve<E: Endpoint>(endpoint: E) -> Result<(), StartError> {
     telemetry::init();
     let endpoint = &endpoint;
-    lambda_http::run(service_fn(move |request: lambda_http::Request| async move {
-        let request = decode(&request);
-        let span = tracing::info_span!("request", endpoint = E::NAME, correlation_id = %request.correlation_id);
-        let reply = answer(endpoint, &request).instrument(span).await;
-        encode(reply, &request.correlation_id)
-    }))
-    .await
+    lambda_http::run(service_fn(move |request| respond(endpoint, request))).await
+}
+
+/// Answers one event as API Gateway sends it (`events/api-*.json`): what [`serve`] does, without Lambda around it. For
+/// tests.
+pub async fn answer_event<E: Endpoint>(
+    endpoint: &E,
+    event: &str,
+) -> Result<Response<Body>, StartError> {
+    respond(endpoint, lambda_http::request::from_str(event)?).await
+}
+
+async fn respond<E: Endpoint>(
+    endpoint: &E,
+    request: lambda_http::Request,
+) -> Result<Response<Body>, StartError> {
+    let request = decode(&request);
+    let span = span::<E>(&request);
+    let reply = answer(endpoint, &request).instrument(span).await;
+    encode(reply, &request.correlation_id)
+}
+
+/// What every line of a request's log shows: who asked for what. No query, no body, no header: any of them may hold a
+/// secret that was sent by mistake.
+fn span<E: Endpoint>(request: &Request) -> tracing::Span {
+    let span = tracing::info_span!(
+        "request",
+        endpoint = E::NAME,
+        correlation_id = %request.correlation_id,
+        tenant = tracing::field::Empty,
+        actor = tracing::field::Empty,
+        job = tracing::field::Empty,
+    );
+    if let Some(caller) = &request.caller {
+        span.record("tenant", caller.tenant.as_str());
+        span.record("actor", &caller.actor);
+    }
+    let job = request.path.get("id");
+    if let Some(job) = job.filter(|id| JobId::is_well_formed(id)) {
+        span.record("job", job);
+    }
+    span
 }
 
 /// Checks the caller against the route, asks the endpoint, logs once.

@@ -9,6 +9,10 @@ mod error;
 mod fetch;
 mod guard;
 mod http;
+mod landing;
+mod lookout;
+mod ls_refs;
+mod names;
 mod packet;
 mod push;
 mod sideband;
@@ -40,7 +44,8 @@ pub struct RemotePolicy {
     pub allow_private: bool,
     /// How long a connection may take.
     pub connect_timeout: Duration,
-    /// How long the server may take to begin its answer, and to go on with it.
+    /// How long the server may take to begin its answer, and to go on with it; five times as long while it packs or
+    /// unpacks a history.
     pub idle_timeout: Duration,
 }
 

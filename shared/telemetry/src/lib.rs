@@ -13,9 +13,11 @@ use tracing_subscriber::fmt::MakeWriter;
 pub use redact::redact;
 
 /// Installs the JSON subscriber and a panic hook that says where, not what. Called once, first thing.
-/// The level comes from `RUST_LOG`; `info` if that is not set.
+/// The level comes from `RUST_LOG`, else from the level that the function has in Lambda; else it is `info`.
 pub fn init() {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    let filter = EnvFilter::try_from_default_env()
+        .or_else(|_| EnvFilter::try_from_env("AWS_LAMBDA_LOG_LEVEL"))
+        .unwrap_or_else(|_| EnvFilter::new("info"));
     let _ = tracing_subscriber::fmt()
         .json()
         .flatten_event(true)

@@ -1,15 +1,14 @@
 //! A real Git server on loopback: stock `git http-backend` behind a few lines of HTTP.
 
 mod cgi;
-mod request;
 
-use std::io::{Read, Write};
+use std::io::Write;
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use crate::http::Request;
 use base64::Engine as _;
-use request::Request;
 
 /// What the server does wrong on purpose.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -17,8 +16,16 @@ pub enum Fault {
     /// Nothing.
     #[default]
     None,
-    /// Breaks off the answer to `git-upload-pack` after this many bytes.
+    /// Breaks off the answer to a fetch after this many bytes.
     CutAfter(usize),
+    /// Falls silent in the answer to a fetch after this many bytes.
+    SilentAfter(usize),
+    /// Sends this file as the pack, whatever was asked for.
+    SendPack(PathBuf),
+    /// Knows no version of the protocol but the oldest.
+    OldProtocol,
+    /// Reads a push, and closes the connection without an answer.
+    NoReport,
     /// Answers everything with a web page.
     WebPage,
     /// Answers everything with this status and nothing else.
@@ -139,16 +146,8 @@ fn serve(stream: &TcpStream, shared: &Shared) {
         .lock()
         .unwrap_or_else(PoisonError::into_inner)
         .clone();
+    // A client that goes away in between is no fault of the server either.
     let _ = match fault {
-        Fault::None => answer(stream, shared, request, usize::MAX),
-        Fault::CutAfter(bytes) => {
-            let limit = if request.path.ends_with("git-upload-pack") {
-                bytes
-            } else {
-                usize::MAX
-            };
-            answer(stream, shared, request, limit)
-        }
         Fault::WebPage => plain(
             stream,
             "200 OK",
@@ -160,18 +159,24 @@ fn serve(stream: &TcpStream, shared: &Shared) {
             let location = format!("Location: {origin}{}?{}\r\n", request.path, request.query);
             plain(stream, "302 Found", &location, "")
         }
-        Fault::Silence => {
-            let mut rest = Vec::new();
-            (&*stream).read_to_end(&mut rest).map(drop)
+        Fault::Silence => wait_for_the_end(stream),
+        Fault::NoReport if request.path.ends_with("git-receive-pack") => {
+            request.copy_body(&mut std::io::sink())
         }
+        fault => answer(stream, shared, request, &fault),
     };
+}
+
+/// Until the client goes.
+fn wait_for_the_end(mut stream: &TcpStream) -> std::io::Result<()> {
+    std::io::copy(&mut stream, &mut std::io::sink()).map(drop)
 }
 
 fn answer(
     stream: &TcpStream,
     shared: &Shared,
     request: Request<'_>,
-    limit: usize,
+    fault: &Fault,
 ) -> std::io::Result<()> {
     let given = request
         .header("authorization")
@@ -184,7 +189,7 @@ fn answer(
             "who are you?",
         );
     }
-    cgi::run(stream, &shared.root, request, limit)
+    cgi::run(stream, &shared.root, request, fault)
 }
 
 fn plain(mut stream: &TcpStream, status: &str, headers: &str, body: &str) -> std::io::Result<()> {

@@ -4,17 +4,17 @@ use std::io::{BufRead, BufReader, Read, Result, Write};
 use std::net::TcpStream;
 
 /// A request whose body has not been read yet.
-pub(super) struct Request<'s> {
-    pub(super) method: String,
-    pub(super) path: String,
-    pub(super) query: String,
-    pub(super) headers: Vec<(String, String)>,
+pub(crate) struct Request<'s> {
+    pub(crate) method: String,
+    pub(crate) path: String,
+    pub(crate) query: String,
+    pub(crate) headers: Vec<(String, String)>,
     input: BufReader<&'s TcpStream>,
 }
 
 impl<'s> Request<'s> {
     /// Reads the head; none if nothing came.
-    pub(super) fn read(stream: &'s TcpStream) -> Result<Option<Self>> {
+    pub(crate) fn read(stream: &'s TcpStream) -> Result<Option<Self>> {
         let mut input = BufReader::new(stream);
         let mut line = String::new();
         if input.read_line(&mut line)? == 0 {
@@ -48,19 +48,29 @@ impl<'s> Request<'s> {
         Ok(Some(request))
     }
 
-    pub(super) fn line(&self) -> String {
+    pub(crate) fn line(&self) -> String {
         format!("{} {}?{}", self.method, self.path, self.query)
     }
 
-    pub(super) fn header(&self, name: &str) -> Option<&str> {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers
             .iter()
             .find(|(key, _)| key.eq_ignore_ascii_case(name))
             .map(|(_, value)| value.as_str())
     }
 
+    /// Whether it asks for a pack (and not, by the same path, for a list of refs).
+    pub(crate) fn is_fetch(&mut self) -> bool {
+        let listing = b"command=ls-refs";
+        self.path.ends_with("git-upload-pack")
+            && self
+                .input
+                .fill_buf()
+                .is_ok_and(|start| !start.windows(listing.len()).any(|window| window == listing))
+    }
+
     /// Copies the body to `out`, whichever way its length is told.
-    pub(super) fn copy_body(mut self, out: &mut impl Write) -> Result<()> {
+    pub(crate) fn copy_body(mut self, out: &mut impl Write) -> Result<()> {
         if self
             .header("transfer-encoding")
             .is_some_and(|value| value.contains("chunked"))

@@ -2,8 +2,12 @@
 //! contracts that every implementation of a port must keep.
 
 pub mod contracts;
+pub mod credential_server;
 pub mod git_server;
+mod http;
+pub mod random;
 pub mod script;
 pub mod stock;
 
+pub use credential_server::CredentialServer;
 pub use git_server::{Fault, GitServer};

@@ -45,6 +45,14 @@ pub fn git_bytes(folder: &Path, args: &[&str]) -> Vec<u8> {
 /// # Panics
 /// If git fails.
 pub fn feed(folder: &Path, args: &[&str], input: &[u8]) -> String {
+    String::from_utf8_lossy(&feed_bytes(folder, args, input)).into_owned()
+}
+
+/// Runs git with this input; gives what it prints, as bytes.
+///
+/// # Panics
+/// If git fails.
+pub fn feed_bytes(folder: &Path, args: &[&str], input: &[u8]) -> Vec<u8> {
     let mut child = command(folder, args)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -55,7 +63,7 @@ pub fn feed(folder: &Path, args: &[&str], input: &[u8]) -> String {
         scope.spawn(move || stdin.write_all(input));
         let output = child.wait_with_output().expect("git runs to its end");
         assert!(output.status.success(), "git {args:?} failed");
-        String::from_utf8_lossy(&output.stdout).into_owned()
+        output.stdout
     })
 }
 

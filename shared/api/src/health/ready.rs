@@ -1,8 +1,9 @@
 //! `GET /api/v2/health/ready`: can work be taken and done?
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use domain::ports::{BlobStore, JobStore, StageQueue};
+use domain::ports::{BlobStore, JobStore, PortError, StageQueue};
 use http::StatusCode;
 use serde_json::json;
 
@@ -18,13 +19,22 @@ pub struct HealthReady {
     pub queue: Arc<dyn StageQueue>,
 }
 
+/// How long a part may take to answer.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+async fn up(ping: impl Future<Output = Result<(), PortError>>) -> bool {
+    matches!(tokio::time::timeout(PATIENCE, ping).await, Ok(Ok(())))
+}
+
 impl Endpoint for HealthReady {
     const NAME: &'static str = "api-health-ready";
 
     async fn call(&self, _request: &Request) -> Result<Reply, ApiError> {
-        let queue = self.queue.ping().await.is_ok();
-        let storage = self.blobs.ping().await.is_ok();
-        let database = self.jobs.ping().await.is_ok();
+        let (queue, storage, database) = tokio::join!(
+            up(self.queue.ping()),
+            up(self.blobs.ping()),
+            up(self.jobs.ping())
+        );
         let services = json!({ "queue": queue, "storage": storage, "database": database });
         if queue && storage && database {
             return Ok(Reply::ok(

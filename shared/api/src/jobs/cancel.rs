@@ -1,4 +1,7 @@
 //! `DELETE /api/v2/jobs/{id}`: cancel the job and delete what was stored. Doing it twice is no error.
+//!
+//! The record of a cancelled job stays until it expires, so that the job can be seen to be cancelled. A job that has ended
+//! otherwise is withdrawn: it expires now, and the hourly sweep takes the record too.
 
 use std::sync::Arc;
 
@@ -26,8 +29,8 @@ impl Endpoint for CancelJob {
         let mut job = self.jobs.get(tenant, &id).await?;
         for _ in 0..TRIES {
             if self.cancel(&mut job, request).await? {
-                // The record stays until it expires, so that the job can still be seen to be cancelled. A stage that is
-                // at work notices at its next checkpoint; what it stores after this is deleted by the daily sweep.
+                // A stage that is at work notices at its next checkpoint; what it stores after this is deleted by the
+                // daily sweep.
                 for prefix in keys::all_prefixes(&id) {
                     self.blobs.delete_prefix(&prefix).await?;
                 }
@@ -40,15 +43,19 @@ impl Endpoint for CancelJob {
 }
 
 impl CancelJob {
-    /// Whether the job has ended now.
+    /// Whether it is written down now; not if somebody else wrote first.
     async fn cancel(&self, job: &mut Job, request: &Request) -> Result<bool, ApiError> {
-        if job.status.is_terminal() {
+        let now = request.now;
+        if job.status == JobStatus::Cancelled || (job.status.is_terminal() && job.expires_at <= now)
+        {
             return Ok(true);
         }
-        let event = job
-            .transition(JobStatus::Cancelled, "Cancelled by its owner", request.now)
-            .map_err(|_| ApiError::ChangedMeanwhile)?;
-        match self.jobs.save(job, &[event], None).await {
+        let moved = job.transition(JobStatus::Cancelled, "Cancelled by its owner", now);
+        let moved = moved.ok();
+        if moved.is_none() {
+            job.expires_at = now;
+        }
+        match self.jobs.save(job, moved.as_slice(), None).await {
             Ok(()) => Ok(true),
             Err(PortError::Conflict) => Ok(false),
             Err(error) => Err(error.into()),

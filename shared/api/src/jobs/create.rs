@@ -51,8 +51,11 @@ impl CreateJob {
             .send(&StageMessage::new(Stage::Fetch, &job))
             .await
         {
-            // Nobody has seen the job yet: it is taken back whole, so that a retry makes one job, not two.
-            self.jobs.delete(&job.tenant, &job.id).await?;
+            // Nobody has seen the job yet: it is taken back whole, so that a retry makes one job, not two. Where that
+            // fails too, the hourly sweep sends its message.
+            if let Err(error) = self.jobs.delete(&job.tenant, &job.id).await {
+                tracing::error!(job = %job.id, ?error, "a job that nobody knows of stays");
+            }
             return Err(ApiError::Unavailable(cause));
         }
         let location = format!("/api/v2/jobs/{}", job.id);
@@ -66,7 +69,7 @@ impl CreateJob {
 fn parse(body: &[u8]) -> Result<(JobKind, Source), ApiError> {
     let mut fields = Fields::of_body(body)?;
     let kind = fields
-        .word("kind", "migrate, check, review")
+        .word("kind", &["migrate", "check", "review"])
         .unwrap_or_default();
     let place = credential::take_place(&mut fields, "source");
     fields.finish()?;

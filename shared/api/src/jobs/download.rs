@@ -2,12 +2,22 @@
 
 use std::sync::Arc;
 
+use domain::keys;
 use domain::ports::{BlobStore, JobStore};
-use domain::{JobStatus, keys};
+use serde::Deserialize;
 
 use super::LINK_VALID;
 use crate::fields::Fields;
-use crate::{ApiError, Endpoint, Reply, Request};
+use crate::{ApiError, Endpoint, Reply, Request, stored};
+
+/// What a clean history can be had as.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Format {
+    #[default]
+    Zip,
+    Bundle,
+}
 
 /// The endpoint and all that it may touch.
 pub struct DownloadClean {
@@ -22,23 +32,18 @@ impl Endpoint for DownloadClean {
 
     async fn call(&self, request: &Request) -> Result<Reply, ApiError> {
         let mut fields = Fields::of_query(&request.query);
-        let format = fields.text("format", 16);
-        let is_bundle = format.as_deref() == Some("bundle");
-        if format.is_some_and(|format| !matches!(format.as_str(), "zip" | "bundle")) {
-            fields.fault("format", "must be one of: zip, bundle");
-        }
+        let format = fields.word("format", &["zip", "bundle"]);
         fields.finish()?;
         let job = self.jobs.get(request.tenant()?, &request.job_id()?).await?;
-        if job.clean_completed_at.is_none() || job.status == JobStatus::Cancelled {
+        if !stored::has_clean(&job, request.now) {
             return Err(ApiError::WrongState {
                 found: job.status,
                 needed: "clean_complete",
             });
         }
-        let (key, name) = if is_bundle {
-            (keys::cleaned_bundle(&job.id), "cleaned_repo.bundle")
-        } else {
-            (keys::cleaned_zip(&job.id), "cleaned_repo.zip")
+        let (key, name) = match format.unwrap_or_default() {
+            Format::Zip => (keys::cleaned_zip(&job.id), "cleaned_repo.zip"),
+            Format::Bundle => (keys::cleaned_bundle(&job.id), "cleaned_repo.bundle"),
         };
         Ok(Reply::redirect(
             self.blobs.presign(&key, name, LINK_VALID).await?,

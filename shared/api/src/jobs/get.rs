@@ -4,12 +4,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::ports::{BlobStore, FindingStore, JobStore};
-use domain::{Job, JobStatus, keys};
+use domain::{Job, keys};
+use jiff::Timestamp;
 use serde_json::json;
+use tokio::time::{Instant, sleep};
 
 use super::LINK_VALID;
 use crate::fields::Fields;
-use crate::{ApiError, Endpoint, Reply, Request, view};
+use crate::{ApiError, Endpoint, Reply, Request, stored, view};
 
 /// How many secrets come with the job; the rest is at `/jobs/{id}/secrets`.
 const FIRST_SECRETS: usize = 50;
@@ -38,20 +40,18 @@ impl Endpoint for GetJob {
         fields.finish()?;
         let mut job = self.jobs.get(tenant, &id).await?;
         let since = seen.unwrap_or(job.version);
-        let looks = Duration::from_secs(wait).as_millis() / LOOK_EVERY.as_millis();
-        for _ in 0..looks {
-            if job.version != since || job.status.is_terminal() {
-                break;
-            }
-            tokio::time::sleep(LOOK_EVERY).await;
+        // By the clock, not by a number of looks: a slow store must not carry the request over the API's 30 s.
+        let until = Instant::now() + Duration::from_secs(wait);
+        while job.version == since && !job.status.is_terminal() && Instant::now() < until {
+            sleep(LOOK_EVERY.min(until - Instant::now())).await;
             job = self.jobs.get(tenant, &id).await?;
         }
-        self.answer(&job).await
+        self.answer(&job, request.now).await
     }
 }
 
 impl GetJob {
-    async fn answer(&self, job: &Job) -> Result<Reply, ApiError> {
+    async fn answer(&self, job: &Job, now: Timestamp) -> Result<Reply, ApiError> {
         let selection = self.jobs.selection(&job.tenant, &job.id).await?;
         let findings = self
             .findings
@@ -62,13 +62,19 @@ impl GetJob {
             .iter()
             .map(|finding| view::secret(finding, &selection))
             .collect();
-        let has_clean = job.clean_completed_at.is_some() && job.status != JobStatus::Cancelled;
-        let has_report = job.scan_completed_at.is_some() && job.status != JobStatus::Cancelled;
         let download = self
-            .link(has_clean, keys::cleaned_zip(&job.id), "cleaned_repo.zip")
+            .link(
+                stored::has_clean(job, now),
+                keys::cleaned_zip(&job.id),
+                "cleaned_repo.zip",
+            )
             .await?;
         let report = self
-            .link(has_report, keys::report(&job.id), "scan_report.json")
+            .link(
+                stored::has_report(job, now),
+                keys::report(&job.id),
+                "scan_report.json",
+            )
             .await?;
         Ok(Reply::ok(json!({
             "job": view::job(job),

@@ -21,17 +21,7 @@ impl Endpoint for ListJobs {
     async fn call(&self, request: &Request) -> Result<Reply, ApiError> {
         let mut fields = Fields::of_query(&request.query);
         let page = paging::take(&mut fields);
-        let status = fields.text("status", 32).and_then(|name| {
-            let status = JobStatus::parse(&name);
-            if status.is_none() {
-                let names: Vec<&str> = JobStatus::ALL
-                    .iter()
-                    .map(|status| status.as_str())
-                    .collect();
-                fields.fault("status", format!("must be one of: {}", names.join(", ")));
-            }
-            status
-        });
+        let status = fields.word("status", &JobStatus::ALL.map(JobStatus::as_str));
         fields.finish()?;
         let jobs = self
             .jobs

@@ -60,7 +60,8 @@ fn parse(body: &[u8]) -> Result<Target, ApiError> {
     if !all_branches && place.branch.is_none() {
         fields.fault(
             "target_branch",
-            "is missing: name the branch to push, or push all with push_all_branches",
+            "is missing, and not all branches are to be pushed",
+            "name the branch, or leave push_all_branches out to push all",
         );
     }
     fields.finish()?;

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
+use domain::keys;
 use domain::ports::{BlobStore, JobStore};
-use domain::{JobStatus, keys};
 
 use super::LINK_VALID;
 use crate::fields::Fields;
-use crate::{ApiError, Endpoint, Reply, Request};
+use crate::{ApiError, Endpoint, Reply, Request, stored};
 
 /// The endpoint and all that it may touch.
 pub struct ReadReport {
@@ -23,7 +23,7 @@ impl Endpoint for ReadReport {
     async fn call(&self, request: &Request) -> Result<Reply, ApiError> {
         Fields::of_query(&request.query).finish()?;
         let job = self.jobs.get(request.tenant()?, &request.job_id()?).await?;
-        if job.scan_completed_at.is_none() || job.status == JobStatus::Cancelled {
+        if !stored::has_report(&job, request.now) {
             return Err(ApiError::WrongState {
                 found: job.status,
                 needed: "scan_complete or later",

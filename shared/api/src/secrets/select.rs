@@ -1,4 +1,7 @@
 //! `POST /api/v2/jobs/{id}/secrets/select`: choose exactly these findings; mark others as false positives.
+//!
+//! What is chosen is a secret: a mark as false positive that it had is taken back. Without `secret_ids`, the choice stays
+//! as it was but for what is marked.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -7,7 +10,7 @@ use domain::FindingId;
 use domain::ports::{FindingStore, IdempotencyStore, JobStore};
 use serde_json::json;
 
-use super::{check_open, note};
+use super::{choose, open_job};
 use crate::fields::Fields;
 use crate::{ApiError, Endpoint, Reply, Request, idempotency};
 
@@ -36,18 +39,39 @@ impl SelectSecrets {
     async fn select(&self, request: &Request) -> Result<Reply, ApiError> {
         let (tenant, id) = (request.tenant()?, request.job_id()?);
         let mut fields = Fields::of_body(&request.body)?;
-        let chosen = fields.texts("secret_ids", MOST);
-        let marked = fields.texts("mark_false_positives", MOST);
-        let mut job = self.jobs.get(tenant, &id).await?;
-        check_open(&job)?;
-        let all: BTreeSet<FindingId> = self.findings.ids(tenant, &id).await?.into_iter().collect();
-        let chosen = known(&mut fields, "secret_ids", chosen, &all);
-        let marked = known(&mut fields, "mark_false_positives", marked, &all);
+        let is_chosen = fields.has("secret_ids");
+        if !is_chosen && !fields.has("mark_false_positives") {
+            let remedy = "send the ids to clean, an empty list for none";
+            fields.fault("secret_ids", "is missing", remedy);
+        }
+        let chosen = ids(fields.texts("secret_ids", MOST));
+        let marked = ids(fields.texts("mark_false_positives", MOST));
+        if !chosen.is_disjoint(&marked) {
+            let message = "holds ids that are also in secret_ids";
+            let remedy = "send each id in one of the two lists";
+            fields.fault("mark_false_positives", message, remedy);
+        }
+        let mut fields = fields.checked()?;
+        let job = open_job(&*self.jobs, tenant, &id).await?;
+        let all = self.findings.ids(tenant, &id).await?.into_iter().collect();
+        check_known(&mut fields, "secret_ids", &chosen, &all);
+        check_known(&mut fields, "mark_false_positives", &marked, &all);
         fields.finish()?;
-        let mut selection = self.jobs.selection(tenant, &id).await?;
-        selection.replace(chosen, marked);
-        let event = note(&mut job, &selection, &all, request.now);
-        self.jobs.save(&mut job, &[event], Some(&selection)).await?;
+        let (job, _) = choose(&*self.jobs, job, &all, request.now, |selection| {
+            for id in &marked {
+                // A mark that is there keeps its reason.
+                if !selection.is_false_positive(id) {
+                    selection.set_false_positive(id, true, None);
+                }
+            }
+            for id in &chosen {
+                selection.set_false_positive(id, false, None);
+            }
+            if is_chosen {
+                selection.replace(chosen.clone(), []);
+            }
+        })
+        .await?;
         let count = job.secrets_selected_for_cleaning;
         Ok(Reply::ok(
             json!({ "message": format!("{count} selected for cleaning"), "selected_count": count }),
@@ -55,17 +79,23 @@ impl SelectSecrets {
     }
 }
 
-/// The ids that are findings of the job; the others are faults.
-fn known(
+fn ids(texts: Vec<String>) -> BTreeSet<FindingId> {
+    texts.into_iter().map(FindingId::new).collect()
+}
+
+/// Ids that are no findings of the job are faults.
+fn check_known(
     fields: &mut Fields,
     name: &str,
-    ids: Vec<String>,
+    ids: &BTreeSet<FindingId>,
     all: &BTreeSet<FindingId>,
-) -> BTreeSet<FindingId> {
-    let ids: BTreeSet<FindingId> = ids.into_iter().map(FindingId::new).collect();
-    let unknown = ids.iter().filter(|id| !all.contains(*id)).count();
+) {
+    let unknown = ids.difference(all).count();
     if unknown > 0 {
-        fields.fault(name, format!("{unknown} of the ids are not findings of this job; take them from GET /jobs/{{id}}/secrets"));
+        fields.fault(
+            name,
+            format!("holds ids that are not findings of this job: {unknown}"),
+            "take the ids from GET /jobs/{id}/secrets",
+        );
     }
-    ids
 }

@@ -1,34 +1,25 @@
 //! `deployguard demo`: the whole way on a made-up repository, each step by the code that does it for real.
 
-use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use domain::{Secret, Verdict};
+use domain::Verdict;
+use git::Repository;
 use git::remote::{PushOptions, PushRefs};
-use git::{KindSet, Repository, Visit, Visitor, WalkFailure, WalkOptions};
 use rewrite::ProofVerdict;
 use scan::{RuleSet, ScanReport};
-use tempfile::TempDir;
 
 use super::{Session, clean, push, scan as scanning};
 use crate::args::{CredentialArgs, DemoArgs, Format, ScanFormat};
 use crate::demo::planted::Planted;
-use crate::demo::{history, host, writer};
+use crate::demo::stage::{CLEAN, REPORT, SOURCE, Stage, TARGET};
+use crate::demo::{history, host, search, writer};
 use crate::output::Report;
 use crate::output::clean::{Cleaning, Done};
 use crate::output::table::Width;
 use crate::sink::Sink;
 use crate::source::Place;
 use crate::{CliError, Exit, credentials};
-
-/// Marks a folder that an earlier demo made, and that this one may empty.
-const MARK: &str = ".deployguard-demo";
-/// Everything that a demo writes.
-const SOURCE: &str = "shop.git";
-const CLEAN: &str = "shop-clean.git";
-const TARGET: &str = "new-home.git";
-const REPORT: &str = "report.json";
 
 /// Runs the demo.
 pub(crate) fn execute(args: &DemoArgs, session: &Session) -> Result<Exit, CliError> {
@@ -38,7 +29,7 @@ pub(crate) fn execute(args: &DemoArgs, session: &Session) -> Result<Exit, CliErr
     let source = stage.path(SOURCE);
     history::write(&source, &planted)?;
     say(
-        "A shop: a password in a file that was deleted later, a key on a branch that was merged,\nkeys in a binary file, tokens in a commit's and a tag's message, a key file in the tip.",
+        "A shop: a password in a file that was deleted later, a key on a merged branch,\nkeys in a binary file, tokens in the messages of a commit and a tag, a private\nkey in the tip.",
     )?;
 
     heading("2  Scanned: every object of the whole history")?;
@@ -67,7 +58,7 @@ pub(crate) fn execute(args: &DemoArgs, session: &Session) -> Result<Exit, CliErr
     } else {
         "Scanned, cleaned, verified; not pushed."
     })?;
-    stage.tell()?;
+    say(&stage.hint())?;
     Ok(Exit::Clean)
 }
 
@@ -156,30 +147,11 @@ fn verify(
         "A new scan       clean: {objects} of {} objects, no finding",
         scan.coverage.total.objects
     ))?;
-    let needles: Vec<Secret<Vec<u8>>> = planted
-        .needles()
-        .into_iter()
-        .map(|needle| Secret::new(needle.as_bytes().to_vec()))
-        .collect();
-    let options = WalkOptions {
-        kinds: KindSet::ALL,
-        threads: session.threads,
-        ..WalkOptions::default()
-    };
-    let searches = cleaned.walk(
-        &options,
-        || Search {
-            needles: &needles,
-            hits: 0,
-        },
-        &*session.progress,
-    )?;
-    let hits: u64 = searches.iter().map(|search| search.hits).sum();
-    session.progress.clear();
+    let hits = search::count(cleaned, planted, session)?;
     expect(hits == 0, "a planted secret is left in an object")?;
     say(&format!(
         "Byte by byte     none of the {} planted secrets in any object",
-        needles.len()
+        planted.needles().len()
     ))?;
     if !host::has_git() {
         return say("git fsck         not asked: there is no git program here");
@@ -229,91 +201,6 @@ fn push_to_new_home(
     )?;
     say("The new home has the same refs; git fsck finds nothing wrong there either.")?;
     Ok(true)
-}
-
-/// Looks for the planted bytes.
-struct Search<'a> {
-    needles: &'a [Secret<Vec<u8>>],
-    hits: u64,
-}
-
-impl Visitor for Search<'_> {
-    fn visit(&mut self, object: Visit<'_>) {
-        let holds = |needle: &&Secret<Vec<u8>>| {
-            let needle = needle.expose();
-            object
-                .data
-                .windows(needle.len())
-                .any(|part| part == needle.as_slice())
-        };
-        self.hits += self.needles.iter().filter(holds).count() as u64;
-    }
-
-    fn failed(&mut self, _: WalkFailure) {
-        // What cannot be read cannot be vouched for.
-        self.hits += 1;
-    }
-}
-
-/// The folder that the demo plays in.
-enum Stage {
-    Temporary(TempDir),
-    Kept(PathBuf),
-}
-
-impl Stage {
-    fn prepare(folder: Option<&Path>) -> Result<Self, CliError> {
-        let Some(folder) = folder else {
-            let temporary = tempfile::Builder::new()
-                .prefix("deployguard-demo-")
-                .tempdir();
-            return Ok(Self::Temporary(
-                temporary.map_err(CliError::output(std::env::temp_dir()))?,
-            ));
-        };
-        let mark = folder.join(MARK);
-        if mark.is_file() {
-            for name in [SOURCE, CLEAN, TARGET] {
-                let path = folder.join(name);
-                if path.is_dir() {
-                    fs::remove_dir_all(&path).map_err(CliError::output(&path))?;
-                }
-            }
-        } else if folder.symlink_metadata().is_ok() {
-            return Err(CliError::usage(format!(
-                "{} exists and was not made by an earlier demo; give another folder",
-                folder.display()
-            )));
-        }
-        fs::create_dir_all(folder).map_err(CliError::output(folder))?;
-        fs::write(&mark, "").map_err(CliError::output(&mark))?;
-        Ok(Self::Kept(folder.to_owned()))
-    }
-
-    fn folder(&self) -> &Path {
-        match self {
-            Self::Temporary(folder) => folder.path(),
-            Self::Kept(folder) => folder,
-        }
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.folder().join(name)
-    }
-
-    fn tell(&self) -> Result<(), CliError> {
-        match self {
-            Self::Temporary(_) => {
-                say("To look at the repositories: deployguard demo --output-dir demo")
-            }
-            Self::Kept(folder) => {
-                let folder = folder.display();
-                say(&format!(
-                    "Look at them:  git -C {folder}/{SOURCE} log --graph --all\n               git -C {folder}/{TARGET} log --graph --all -p"
-                ))
-            }
-        }
-    }
 }
 
 fn expect(holds: bool, otherwise: &str) -> Result<(), CliError> {

@@ -34,19 +34,20 @@ pub(crate) fn write(folder: &Path, planted: &Planted) -> Result<(), GitError> {
     );
     let second = history.commit(&files, &[first], "Keep orders in a database");
 
-    let branch = payments(&mut history, &files, second, planted);
     files.remove("config/production.env");
-    put(&mut files, "src/shop.py", shop(1));
     let third = history.commit(
         &files,
         &[second],
         "Take the settings from the environment instead",
     );
 
+    let branch = payments(&mut history, &files, third, planted);
+    put(&mut files, "src/shop.py", shop(1));
+    let fourth = history.commit(&files, &[third], "New prices");
     put(&mut files, "src/payments.py", payment_client(None));
     let merge = history.commit(
         &files,
-        &[third, branch],
+        &[fourth, branch],
         "Merge branch 'feature/payments' into main",
     );
 
@@ -102,16 +103,14 @@ fn payment_client(key: Option<&str>) -> String {
 }
 
 fn shop(version: u32) -> String {
-    let goods: String = (0..40)
-        .map(|n| format!("    \"article {n}\": {},\n", n * 7 + version))
-        .collect();
+    let price = |n: u32| format!("    \"article {n}\": {},\n", n * 7 + version);
+    let goods = (0..40).map(price).collect::<Vec<_>>().concat();
     format!("PRICES = {{\n{goods}}}\n")
 }
 
 fn stock() -> String {
-    let rows: String = (0..400)
-        .map(|n| format!("{n},shelf {},{}\n", n % 17, n * 3 % 101))
-        .collect();
+    let row = |n| format!("{n},shelf {},{}\n", n % 17, n * 3 % 101);
+    let rows = (0..400).map(row).collect::<Vec<_>>().concat();
     format!("article,place,pieces\n{rows}")
 }
 

@@ -36,7 +36,8 @@ impl HistoryWriter {
             .collect();
         let tree = self.tree(&files);
         let person = self.person();
-        let parents: String = parents.iter().map(|id| format!("parent {id}\n")).collect();
+        let parents = parents.iter().map(|id| format!("parent {id}\n"));
+        let parents = parents.collect::<Vec<_>>().concat();
         let text =
             format!("tree {tree}\n{parents}author {person}\ncommitter {person}\n\n{message}\n");
         self.add(Kind::Commit, text.into_bytes())
@@ -69,11 +70,8 @@ impl HistoryWriter {
         if !self.objects.is_empty() {
             self.write_pack(&packs)?;
         }
-        let refs: String = self
-            .refs
-            .iter()
-            .map(|(name, id)| format!("{id} {name}\n"))
-            .collect();
+        let refs = self.refs.iter().map(|(name, id)| format!("{id} {name}\n"));
+        let refs = refs.collect::<Vec<_>>().concat();
         let files = [
             ("packed-refs", format!("# pack-refs with: sorted\n{refs}")),
             (

@@ -76,7 +76,7 @@ impl Cleaning<'_> {
         if let Some(done) = self.done {
             writeln!(out)?;
             write_facts(&proof(done), out)?;
-            write_next_steps(self, done, out)?;
+            write_next_steps(done, out)?;
         }
         Ok(())
     }
@@ -141,13 +141,10 @@ impl Cleaning<'_> {
     fn write_chosen(&self, out: &mut dyn Write) -> io::Result<()> {
         let is_chosen = |finding: &&domain::Finding| self.plan.findings.contains(&finding.id);
         for finding in self.scan.findings.iter().filter(is_chosen) {
-            let (severity, preview) = (
-                text::severity(finding.severity),
-                &finding.secret_value_preview,
-            );
+            let preview = &finding.secret_value_preview;
             writeln!(
                 out,
-                "  {}  {severity:8}  {preview:11}  {}",
+                "  {}  {preview:9}  {}",
                 finding.id, finding.secret_name
             )?;
         }
@@ -242,38 +239,24 @@ fn proof(done: &Done) -> Vec<(&'static str, String)> {
     facts
 }
 
-fn write_next_steps(cleaning: &Cleaning<'_>, done: &Done, out: &mut dyn Write) -> io::Result<()> {
+/// What a rewrite alone does not do; the most urgent first.
+fn write_next_steps(done: &Done, out: &mut dyn Write) -> io::Result<()> {
     let folder = text::printable(&done.folder.display().to_string());
+    let push = format!(
+        "Push the result over the old history:\ndeployguard push --force --repo-path {folder} --target-url …"
+    );
     let mut steps = vec![
-        "Revoke and replace the secrets first: whoever has a copy of the old history still has them.".to_owned(),
-        format!("Push the result: deployguard push --force --repo-path {folder} --target-url …\n     (the host may protect branches against this; lift that for the moment)"),
-        "Let everybody clone anew. An old clone that is merged or pushed brings the secrets back:\n     have the host refuse the commits listed under `Begins at`.".to_owned(),
-        "Forks, open pull requests and the host's caches keep old commits reachable by their id:\n     delete or clean the forks, close the requests, ask the host to drop unreachable commits.".to_owned(),
+        "Revoke and replace the secrets, before anything else: whoever has a copy of\nthe old history still has them.",
+        &push,
+        "Let everybody clone anew: an old clone that is merged or pushed brings the\nsecrets back. Have the host refuse the commits listed under `Begins at`.",
+        "Forks, pull requests and the host's caches keep old commits reachable:\ndelete or clean them, and ask the host to drop unreachable commits.",
     ];
     if done.backup.is_some() {
-        steps.push(
-            "Delete the backup, which holds the secrets, once the clean history is in use."
-                .to_owned(),
-        );
-    }
-    let left = cleaning
-        .scan
-        .findings
-        .len()
-        .saturating_sub(cleaning.plan.findings.len());
-    if left > 0 {
-        steps.push(format!(
-            "{} not chosen and still there.",
-            if left == 1 {
-                "1 finding was".to_owned()
-            } else {
-                format!("{left} findings were")
-            }
-        ));
+        steps.push("Delete the backup, which holds the secrets, once the result is in use.");
     }
     writeln!(out, "\nNext steps")?;
-    for (number, step) in steps.iter().enumerate() {
-        writeln!(out, "  {}. {step}", number + 1)?;
+    for (number, step) in (1..).zip(steps) {
+        writeln!(out, "  {number}. {}", step.replace('\n', "\n     "))?;
     }
     Ok(())
 }

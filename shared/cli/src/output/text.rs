@@ -87,7 +87,7 @@ pub(crate) fn presence(finding: &Finding) -> String {
     let tip = if finding.in_tree {
         "still in a tip"
     } else {
-        "in the history only"
+        "history only"
     };
     let times = count(finding.occurrence_count, "place");
     let refs = match finding.ref_count {

@@ -209,3 +209,39 @@ fn commits_of_the_target_are_overwritten_only_by_force() {
     let missing = bench.run(&[&args[..], &["--branch", "nowhere"]].concat());
     assert_eq!(missing.code, Some(5), "{missing:?}");
 }
+
+#[test]
+fn a_clone_that_is_worked_in_is_refused_with_what_to_do() {
+    let (bench, server) = served(None);
+    let url = server.url("target.git");
+    let run = bench.run(&["push", "--repo-path", "repo", "--target-url", &url]);
+    assert_eq!((run.code, run.stdout.as_str()), (Some(5), ""), "{run:?}");
+    assert!(run.stderr.contains("git clone --mirror"), "{run:?}");
+    assert!(server.requests().is_empty());
+}
+
+#[test]
+fn a_cleaned_history_can_be_pushed_over_the_old_one() {
+    let (bench, server) = served(None);
+    let url = server.url("source.git");
+    let cleaned = bench.run(&["clean", "--repo-path", "source.git", "--all", "--execute"]);
+    assert_eq!(cleaned.code, Some(0), "{cleaned:?}");
+    let args = [
+        "push",
+        "--repo-path",
+        "source-clean.git",
+        "--target-url",
+        &url,
+    ];
+    assert_eq!(bench.run(&args).code, Some(6));
+    let forced = bench.run(&[&args[..], &["--force"]].concat());
+    assert_eq!(forced.code, Some(0), "{forced:?}");
+    let (old, new) = (
+        bench.path().join("source.git"),
+        bench.path().join("source-clean.git"),
+    );
+    fsck(&old).unwrap();
+    assert_eq!(git(&old, &["for-each-ref"]), git(&new, &["for-each-ref"]));
+    let scan = bench.run(&["scan", "--url", &url, "--format", "json"]);
+    assert_eq!(scan.code, Some(0), "{scan:?}");
+}

@@ -120,8 +120,13 @@ impl RemoteError {
             | Self::AuthenticationFailed { .. } => ErrorCode::InvalidCredentials,
             Self::Empty => ErrorCode::RepositoryEmpty,
             Self::BranchNotFound { .. } => ErrorCode::BranchNotFound,
-            Self::TooLarge { .. } => ErrorCode::RepositoryTooLarge,
-            Self::Corrupt { .. } => ErrorCode::RepositoryCorrupt,
+            Self::TooLarge { .. } | Self::Git(GitError::TooLarge { .. }) => {
+                ErrorCode::RepositoryTooLarge
+            }
+            Self::Corrupt { .. }
+            | Self::Git(GitError::Corrupt { .. } | GitError::Unsupported { .. }) => {
+                ErrorCode::RepositoryCorrupt
+            }
             Self::Conflict { .. } => ErrorCode::PushConflict,
             Self::Rejected { .. } => ErrorCode::PushRejected,
             Self::Stopped(Stop::Deadline) => ErrorCode::TimedOut,

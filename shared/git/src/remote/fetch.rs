@@ -1,18 +1,19 @@
 //! Fetches a whole history into a new bare repository: every ref that the server shows, in one pack.
 
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
 use std::fs::{self, File};
-use std::io::{BufWriter, Write as _};
+use std::io::{BufWriter, Read, Write as _};
 use std::path::Path;
 
 use domain::Watch;
 
 use super::advertisement::Advertisement;
 use super::http::{Client, Service};
-use super::packet::{self, Packet};
-use super::{Remote, RemoteError, sideband};
-use crate::{GitError, HashKind, Pack, index_pack};
+use super::landing::Landing;
+use super::lookout::stoppable;
+use super::packet::{self, Packet, PacketError};
+use super::{Remote, RemoteError, ls_refs, sideband};
+use crate::{GitError, ObjectId, Pack, index_pack};
 
 /// What to insist on, and how much may come.
 #[derive(Clone, Debug)]
@@ -52,8 +53,8 @@ pub struct FetchReport {
     pub head: Option<String>,
 }
 
-/// Fetches everything into `into`, which must not exist or be empty.
-/// When this fails, nothing is left at `into` that could be taken for a repository.
+/// Fetches everything into `into`, which must not exist or be empty. The repository appears there when it is whole;
+/// a fetch that fails leaves nothing. `watch` may stop it even while the server is silent.
 pub fn fetch(
     remote: &Remote,
     into: &Path,
@@ -61,139 +62,176 @@ pub fn fetch(
     watch: &dyn Watch,
 ) -> Result<FetchReport, RemoteError> {
     let mut client = Client::new(remote)?;
-    let advertised = client.advertisement(Service::UploadPack)?;
-    if advertised.refs.is_empty() {
+    let agent = client.agent().clone();
+    stoppable(&agent, watch, || {
+        let mut server = list(&mut client, limits)?;
+        let landing = Landing::new(into)?;
+        let (pack, pack_bytes) = receive(&client, &mut server, &landing, limits, watch)?;
+        let objects = check_refs(&server, &pack)?;
+        drop(pack);
+        landing.finish(&server)?;
+        Ok(FetchReport {
+            refs: server.refs.len(),
+            objects,
+            pack_bytes,
+            head: server.head_branch,
+        })
+    })
+}
+
+/// Asks for the refs; an empty repository and a missing branch show here already.
+fn list(client: &mut Client, limits: &FetchLimits) -> Result<Advertisement, RemoteError> {
+    let mut server = client.advertisement(Service::UploadPack)?;
+    if server.is_version_2 {
+        let mut answer = client.ask(&ls_refs::request(&server))?;
+        ls_refs::read(&mut answer, &mut server, client.host())
+            .map_err(|error| answer.exceeded().unwrap_or(error))?;
+    }
+    let objects = server.objects();
+    if objects.is_empty() {
         return Err(RemoteError::Empty);
     }
-    let is_missing = |branch: &&String| {
-        !advertised
-            .refs
-            .contains_key(&format!("refs/heads/{branch}"))
-    };
-    if let Some(branch) = limits.branch.as_ref().filter(is_missing) {
-        return Err(RemoteError::BranchNotFound {
-            branch: branch.clone(),
-        });
+    if objects
+        .iter()
+        .any(|id| id.as_bytes().len() != server.hash.len())
+    {
+        return Err(PacketError::Malformed.in_answer(client.host()));
     }
-    let folder = into.join("objects/pack");
-    fs::create_dir_all(&folder).map_err(GitError::io(&folder))?;
-    let outcome =
-        receive(&client, &advertised, &folder, limits, watch).and_then(|(pack, pack_bytes)| {
-            let objects = check_refs(&advertised, &pack, into)?;
-            write_repository(&advertised, into)?;
-            Ok(FetchReport {
-                refs: advertised.refs.len(),
-                objects,
-                pack_bytes,
-                head: advertised.head_branch.clone(),
-            })
-        });
-    if outcome.is_err() {
-        // Best effort: without HEAD it is no repository anyway.
-        let _ = fs::remove_dir_all(into);
+    match &limits.branch {
+        Some(branch) if !server.refs.contains_key(&format!("refs/heads/{branch}")) => {
+            let branch = branch.clone();
+            Err(RemoteError::BranchNotFound { branch })
+        }
+        _ => Ok(server),
     }
-    outcome
 }
 
 /// Receives the pack, checks and indexes it; gives it and its size.
 fn receive(
     client: &Client,
-    advertised: &Advertisement,
-    folder: &Path,
+    server: &mut Advertisement,
+    landing: &Landing,
     limits: &FetchLimits,
     watch: &dyn Watch,
 ) -> Result<(Pack, u64), RemoteError> {
-    let request = request(advertised)?;
-    let mut answer = client.post(Service::UploadPack, request.len() as u64, &request[..])?;
-    match packet::read(&mut answer) {
-        Ok(Some(Packet::Data(line))) if line.starts_with(b"NAK") => {}
-        Ok(Some(Packet::Data(line))) if line.starts_with(b"ERR ") => {
-            return Err(RemoteError::Protocol {
-                what: "refused the request",
-            });
-        }
-        Ok(Some(_)) => {
-            return Err(RemoteError::Protocol {
-                what: "does not keep to the protocol",
-            });
-        }
-        Ok(None) | Err(_) => {
-            return Err(RemoteError::Corrupt {
-                reason: "the connection broke off before everything had come".to_owned(),
-            });
-        }
+    let request = request(server)?;
+    let mut answer = client.post(
+        Service::UploadPack,
+        Some(request.len() as u64),
+        &request[..],
+    )?;
+    if server.is_version_2 {
+        skip_to_pack(&mut answer, &mut server.shallow, client.host())?;
+    } else {
+        skip_negotiation(&mut answer, client.host())?;
     }
-    let temporary = folder.join("tmp_pack_incoming");
-    let mut file = BufWriter::with_capacity(
-        1 << 20,
-        File::create(&temporary).map_err(GitError::io(&temporary))?,
-    );
+    let folder = landing.pack_folder()?;
+    let incoming = folder.join("incoming.pack");
+    let file = File::create(&incoming).map_err(GitError::io(&incoming))?;
+    let mut file = BufWriter::with_capacity(1 << 20, file);
     let mut received = 0;
-    sideband::read(&mut answer, |data| {
+    sideband::read(&mut answer, client.host(), |data| {
         received += data.len() as u64;
         watch.progress("receiving", received, 0);
         if let Some(stop) = watch.stop() {
             return Err(stop.into());
         }
         if received > limits.max_bytes {
-            return Err(RemoteError::TooLarge {
-                limit: limits.max_bytes,
-            });
+            let limit = limits.max_bytes;
+            return Err(RemoteError::TooLarge { limit });
         }
-        Ok(file.write_all(data).map_err(GitError::io(&temporary))?)
+        Ok(file.write_all(data).map_err(GitError::io(&incoming))?)
     })?;
-    file.flush().map_err(GitError::io(&temporary))?;
+    file.flush().map_err(GitError::io(&incoming))?;
     drop(file);
-    let name = folder.join("pack-incoming.pack");
-    fs::rename(&temporary, &name).map_err(GitError::io(&name))?;
-    let summary = index_pack(
-        &name,
-        advertised.hash,
-        limits.threads,
-        limits.max_object_bytes,
-        watch,
-    )
-    .map_err(damaged)?;
-    // The index first: a pack without one is no pack yet.
+    let (threads, limit) = (limits.threads, limits.max_object_bytes);
+    let summary = index_pack(&incoming, server.hash, threads, limit, watch).map_err(damaged)?;
     let last = folder.join(format!("pack-{}.pack", summary.checksum));
     for extension in ["idx", "pack"] {
-        fs::rename(
-            name.with_extension(extension),
-            last.with_extension(extension),
-        )
-        .map_err(GitError::io(&last))?;
+        let from = incoming.with_extension(extension);
+        fs::rename(from, last.with_extension(extension)).map_err(GitError::io(&last))?;
     }
-    Ok((
-        Pack::open(&last, advertised.hash).map_err(damaged)?,
-        received,
-    ))
+    let pack = Pack::open(&last, server.hash).map_err(damaged)?;
+    Ok((pack, received))
 }
 
-fn request(advertised: &Advertisement) -> Result<Vec<u8>, RemoteError> {
-    if !advertised.offers("side-band-64k") {
+/// The request for everything, in the version that the server speaks.
+fn request(server: &Advertisement) -> Result<Vec<u8>, RemoteError> {
+    let ids = server.objects();
+    let mut request = Vec::with_capacity(ids.len() * 50 + 200);
+    if server.is_version_2 {
+        ls_refs::command("fetch", server, &mut request);
+        packet::write(b"ofs-delta\n", &mut request);
+        packet::write(b"no-progress\n", &mut request);
+        for id in ids {
+            packet::write(format!("want {id}\n").as_bytes(), &mut request);
+        }
+        packet::write(b"done\n", &mut request);
+        packet::flush(&mut request);
+        return Ok(request);
+    }
+    if !server.offers("side-band-64k") {
         return Err(RemoteError::Protocol {
             what: "is too old: it does not offer side-band-64k",
         });
     }
-    let format = format!("object-format={}", advertised.hash.name());
-    let wanted = ["side-band-64k", "ofs-delta", "no-progress", &format];
-    let capabilities: Vec<&str> = wanted
-        .into_iter()
-        .filter(|c| advertised.offers(c))
-        .collect();
-    let ids: BTreeSet<_> = advertised.refs.values().chain(&advertised.head).collect();
-    let mut request = Vec::with_capacity(ids.len() * 50);
+    let format = format!("object-format={}", server.hash.name());
+    // Nothing is negotiated, but some hosts (Azure Repos) serve only clients that could.
+    let wanted = [
+        "multi_ack_detailed",
+        "side-band-64k",
+        "ofs-delta",
+        "no-progress",
+        &format,
+    ];
+    let capabilities: Vec<&str> = wanted.into_iter().filter(|c| server.offers(c)).collect();
     for (n, id) in ids.into_iter().enumerate() {
-        let line = if n == 0 {
-            format!("want {id} {}\n", capabilities.join(" "))
-        } else {
-            format!("want {id}\n")
+        let line = match n {
+            0 => format!("want {id} {}\n", capabilities.join(" ")),
+            _ => format!("want {id}\n"),
         };
         packet::write(line.as_bytes(), &mut request);
     }
     packet::flush(&mut request);
     packet::write(b"done\n", &mut request);
     Ok(request)
+}
+
+/// Version 0: the client has nothing, which the server acknowledges with `NAK`.
+fn skip_negotiation(answer: &mut impl Read, host: &str) -> Result<(), RemoteError> {
+    match packet::read(answer).map_err(|error| error.in_answer(host))? {
+        Some(Packet::Data(line)) if line.starts_with(b"NAK") => Ok(()),
+        Some(Packet::Data(line)) if line.starts_with(b"ERR ") => Err(refused()),
+        Some(_) => Err(PacketError::Malformed.in_answer(host)),
+        None => Err(PacketError::Ended.in_answer(host)),
+    }
+}
+
+/// Version 2: the pack is the last of several sections. One of the others says where the server's own history ends.
+fn skip_to_pack(
+    answer: &mut impl Read,
+    shallow: &mut BTreeSet<ObjectId>,
+    host: &str,
+) -> Result<(), RemoteError> {
+    loop {
+        match packet::read(answer).map_err(|error| error.in_answer(host))? {
+            Some(Packet::Data(line)) if line.starts_with(b"packfile") => return Ok(()),
+            Some(Packet::Data(line)) if line.starts_with(b"ERR ") => return Err(refused()),
+            Some(Packet::Data(line)) => {
+                let id = line.trim_ascii_end().strip_prefix(b"shallow ");
+                shallow.extend(id.and_then(ObjectId::from_hex));
+            }
+            Some(Packet::Delimiter) => {}
+            Some(Packet::Flush) => return Err(PacketError::Malformed.in_answer(host)),
+            None => return Err(PacketError::Ended.in_answer(host)),
+        }
+    }
+}
+
+fn refused() -> RemoteError {
+    RemoteError::Protocol {
+        what: "refused the request",
+    }
 }
 
 /// Damage in a pack that has just come is the server's.
@@ -208,48 +246,12 @@ fn damaged(error: GitError) -> RemoteError {
 }
 
 /// Every ref must name an object that came.
-fn check_refs(advertised: &Advertisement, pack: &Pack, into: &Path) -> Result<u32, RemoteError> {
-    let named = advertised.refs.values().chain(&advertised.head);
-    if named.into_iter().any(|id| pack.find(id).is_none()) {
-        return Err(RemoteError::Corrupt {
-            reason: "it left out an object that a ref names".to_owned(),
-        });
+fn check_refs(server: &Advertisement, pack: &Pack) -> Result<u32, RemoteError> {
+    let corrupt = |reason: &str| RemoteError::Corrupt {
+        reason: reason.to_owned(),
+    };
+    if server.objects().iter().any(|id| pack.find(id).is_none()) {
+        return Err(corrupt("it left out an object that a ref names"));
     }
-    u32::try_from(pack.len()).map_err(|_| RemoteError::Corrupt {
-        reason: format!("too many objects in {}", into.display()),
-    })
-}
-
-/// Writes all but the objects; HEAD last, since it makes the folder a repository.
-fn write_repository(advertised: &Advertisement, into: &Path) -> Result<(), RemoteError> {
-    let write = |name: &str, text: &str| {
-        let file = into.join(name);
-        fs::write(&file, text).map_err(GitError::io(&file))
-    };
-    fs::create_dir_all(into.join("refs")).map_err(GitError::io(into))?;
-    let extension = match advertised.hash {
-        HashKind::Sha1 => "",
-        HashKind::Sha256 => "[extensions]\n\tobjectformat = sha256\n",
-    };
-    let version = u8::from(advertised.hash == HashKind::Sha256);
-    write(
-        "config",
-        &format!(
-            "[core]\n\trepositoryformatversion = {version}\n\tfilemode = true\n\tbare = true\n{extension}"
-        ),
-    )?;
-    let mut packed = "# pack-refs with: peeled fully-peeled sorted \n".to_owned();
-    for (name, id) in &advertised.refs {
-        let _ = writeln!(packed, "{id} {name}");
-        if let Some(peeled) = advertised.peeled.get(name) {
-            let _ = writeln!(packed, "^{peeled}");
-        }
-    }
-    write("packed-refs", &packed)?;
-    let head = match (&advertised.head_branch, &advertised.head) {
-        (Some(branch), _) => format!("ref: {branch}\n"),
-        (None, Some(id)) => format!("{id}\n"),
-        (None, None) => "ref: refs/heads/main\n".to_owned(),
-    };
-    Ok(write("HEAD", &head)?)
+    u32::try_from(pack.len()).map_err(|_| corrupt("it has too many objects"))
 }

@@ -1,6 +1,6 @@
 //! HTTP for Git: two kinds of request, one credential, redirects by the rules.
 
-use std::io::Read;
+use std::io::{Read, Take};
 
 use base64::Engine as _;
 use domain::Secret;
@@ -11,10 +11,17 @@ use url::Url;
 
 use super::advertisement::Advertisement;
 use super::guard::{NOT_ALLOWED, PublicOnly};
-use super::{Remote, RemoteError};
+use super::{Remote, RemoteError, RemotePolicy};
 
 /// Git follows redirects of the first request only (`http.followRedirects=initial`); so do we.
 const MAX_REDIRECTS: usize = 5;
+
+/// What all refs of a server may take up: millions of them.
+const MAX_LISTING: u64 = 256 << 20;
+
+/// How many times longer than otherwise a server may be silent while it works on a request: it may have to compress or to
+/// check a large pack, and what it says meanwhile may be held back on the way.
+const PATIENCE: u32 = 5;
 
 /// The two services of a Git server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,6 +44,9 @@ pub(super) struct Client {
     agent: Agent,
     base: Url,
     host: String,
+    policy: RemotePolicy,
+    /// Whether the server answered in version 2 of the protocol.
+    is_version_2: bool,
     /// `Authorization`, sent only to the origin that the user named.
     authorization: Option<Secret<String>>,
 }
@@ -78,8 +88,20 @@ impl Client {
             agent: Agent::with_parts(config, DefaultConnector::default(), resolver),
             base,
             host: remote.url.host().to_owned(),
+            policy,
+            is_version_2: false,
             authorization,
         })
+    }
+
+    /// What all connections are made by.
+    pub(super) fn agent(&self) -> &Agent {
+        &self.agent
+    }
+
+    /// The host that is spoken to.
+    pub(super) fn host(&self) -> &str {
+        &self.host
     }
 
     /// Asks for refs and capabilities. A redirect moves the client to the address that it names.
@@ -91,6 +113,9 @@ impl Client {
                 service.name()
             );
             let mut request = self.agent.get(&url).header("Accept", "*/*");
+            if service == Service::UploadPack {
+                request = request.header("Git-Protocol", "version=2");
+            }
             if let Some(authorization) = &self.authorization {
                 request = request.header("Authorization", authorization.expose());
             }
@@ -103,18 +128,29 @@ impl Client {
                 &response,
                 &format!("application/x-{}-advertisement", service.name()),
             )?;
-            return Advertisement::read(&mut response.into_body().into_reader(), &self.host);
+            let mut body = Bounded::new(response.into_body().into_reader());
+            let server = Advertisement::read(&mut body, &self.host)
+                .map_err(|error| body.exceeded().unwrap_or(error))?;
+            self.is_version_2 = server.is_version_2;
+            return Ok(server);
         }
         Err(RemoteError::Protocol {
             what: "redirects without end",
         })
     }
 
-    /// Sends a request body of `length` bytes; gives the answer's body.
+    /// Asks for a list, in version 2 of the protocol.
+    pub(super) fn ask(&self, request: &[u8]) -> Result<Bounded<BodyReader<'static>>, RemoteError> {
+        let length = Some(request.len() as u64);
+        self.post(Service::UploadPack, length, request)
+            .map(Bounded::new)
+    }
+
+    /// Sends a request body (in chunks, if its length is not known); gives the answer's body.
     pub(super) fn post(
         &self,
         service: Service,
-        length: u64,
+        length: Option<u64>,
         mut body: impl Read,
     ) -> Result<BodyReader<'static>, RemoteError> {
         let url = format!(
@@ -127,13 +163,22 @@ impl Client {
             .agent
             .post(&url)
             .header("Content-Type", format!("{kind}-request"));
-        request = request
-            .header("Accept", format!("{kind}-result"))
-            .header("Content-Length", length.to_string());
+        request = request.header("Accept", format!("{kind}-result"));
+        if let Some(length) = length {
+            request = request.header("Content-Length", length.to_string());
+        }
+        if self.is_version_2 {
+            request = request.header("Git-Protocol", "version=2");
+        }
         if let Some(authorization) = &self.authorization {
             request = request.header("Authorization", authorization.expose());
         }
+        let patience = Some(self.policy.idle_timeout.saturating_mul(PATIENCE));
         let response = request
+            .config()
+            .timeout_recv_response(patience)
+            .timeout_per_read(patience)
+            .build()
             .send(SendBody::from_reader(&mut body))
             .map_err(|error| self.failed(&error))?;
         self.check(&response, &format!("{kind}-result"))?;
@@ -178,11 +223,22 @@ impl Client {
         let host = self.host.clone();
         match response.status() {
             StatusCode::OK => {}
-            StatusCode::UNAUTHORIZED if self.authorization.is_none() => {
-                return Err(RemoteError::AuthenticationRequired { host });
-            }
             StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
-                return Err(RemoteError::AuthenticationFailed { host });
+                return Err(match self.authorization {
+                    None => RemoteError::AuthenticationRequired { host },
+                    Some(_) => RemoteError::AuthenticationFailed { host },
+                });
+            }
+            StatusCode::PAYLOAD_TOO_LARGE => {
+                return Err(RemoteError::Protocol {
+                    what: "does not take that much at once",
+                });
+            }
+            StatusCode::TOO_MANY_REQUESTS => {
+                return Err(RemoteError::Unreachable {
+                    host,
+                    reason: "it has had too many requests; try again later",
+                });
             }
             status if status.is_server_error() => {
                 return Err(RemoteError::Unreachable {
@@ -222,5 +278,29 @@ impl Client {
             _ => "the connection failed",
         };
         RemoteError::Unreachable { host, reason }
+    }
+}
+
+/// A body that may only be so long, since all of it is kept in memory.
+pub(super) struct Bounded<R> {
+    inner: Take<R>,
+}
+
+impl<R: Read> Bounded<R> {
+    fn new(inner: R) -> Self {
+        Self {
+            inner: inner.take(MAX_LISTING),
+        }
+    }
+
+    /// The error for a body that is too long, if it was.
+    pub(super) fn exceeded(&self) -> Option<RemoteError> {
+        (self.inner.limit() == 0).then_some(RemoteError::TooLarge { limit: MAX_LISTING })
+    }
+}
+
+impl<R: Read> Read for Bounded<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        self.inner.read(buffer)
     }
 }

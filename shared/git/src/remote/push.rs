@@ -1,7 +1,13 @@
-//! Pushes a repository's refs, and its one pack as it is: nothing is compressed again.
+//! Pushes a repository's refs with all that they lead to, and nothing else. What is stored compressed is sent as it is stored.
 //!
 //! Every update names the object that the ref must still have on the server, so that a commit which came in between is
-//! never lost. What a server never takes (`refs/pull/*`, the stash) is left out and listed.
+//! never lost. What a server never takes (`refs/pull/*`, the stash) is left out and listed. Objects that no pushed ref leads
+//! to stay here: what was staged and never committed, or amended away, is nobody else's business.
+
+mod pack;
+mod plan;
+mod reach;
+mod report;
 
 use std::fs::File;
 use std::io::Read;
@@ -10,9 +16,10 @@ use domain::Watch;
 
 use super::advertisement::Advertisement;
 use super::http::{Client, Service};
-use super::packet::{self, Packet};
-use super::{Remote, RemoteError, sideband};
-use crate::{CommitView, GitError, Kind, ObjectId, Repository};
+use super::lookout::stoppable;
+use super::{Remote, RemoteError, packet};
+use crate::{GitError, Head, ObjectId, Repository};
+use pack::PackBody;
 
 /// What to push.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,161 +70,108 @@ pub struct PushReport {
     pub skipped: Vec<SkippedRef>,
     /// Bytes of the pack that was sent.
     pub pack_bytes: u64,
+    /// The branch that is the default one here. On the target its owner chooses; a push cannot.
+    pub head: Option<String>,
 }
 
-/// Name and reason of what servers do not take, or keep for themselves.
-const NEVER_PUSHED: &[(&str, &str)] = &[
-    ("refs/pull/", "pull requests belong to the host"),
-    ("refs/merge-requests/", "merge requests belong to the host"),
-    ("refs/pipelines/", "pipelines belong to the host"),
-    ("refs/environments/", "environments belong to the host"),
-    ("refs/keep-around/", "the host keeps these for itself"),
-    ("refs/changes/", "changes under review belong to the host"),
-    (
-        "refs/remotes/",
-        "what another host had is not part of this history",
-    ),
-    ("refs/stash", "servers do not take a stash"),
-];
-
-/// Pushes `repo` to `remote`. Pushing again what is there already does nothing.
+/// Pushes `repo` to `remote`. Pushing again what is there already does nothing. `watch` may stop it even while the server
+/// is silent; the target may have taken the push all the same, which pushing again shows.
 pub fn push(
     remote: &Remote,
     repo: &Repository,
     options: &PushOptions,
     watch: &dyn Watch,
 ) -> Result<PushReport, RemoteError> {
+    if !repo.gaps().is_empty() {
+        return Err(RemoteError::Git(GitError::Unsupported {
+            feature: "a clone that is not whole".to_owned(),
+            remedy: "fetch the rest with `git fetch --unshallow --refetch --no-filter`",
+        }));
+    }
     let mut client = Client::new(remote)?;
-    let target = client.advertisement(Service::ReceivePack)?;
-    if !target.refs.is_empty() && target.hash != repo.hash_kind() {
-        return Err(RemoteError::Protocol {
-            what: "uses another object format",
-        });
-    }
-    let (pushed, mut report) = choose(repo, &target, options)?;
-    if !options.force {
-        refuse_overwrites(repo, &pushed)?;
-    }
-    if pushed.is_empty() {
-        return Ok(report);
-    }
-    let commands = commands(&pushed, &target, repo)?;
-    let [pack] = repo.packs() else {
-        return Err(several_packs());
-    };
-    if pack.len() != repo.object_count() as usize {
-        return Err(several_packs());
-    }
-    let file = File::open(pack.path()).map_err(GitError::io(pack.path()))?;
-    let length = commands.len() as u64 + pack.bytes();
-    let body = Watched {
-        inner: commands.as_slice().chain(file),
-        sent: 0,
-        length,
-        watch,
-    };
-    let answer = client
-        .post(Service::ReceivePack, length, body)
-        .map_err(|error| watch.stop().map_or(error, RemoteError::Stopped))?;
-    read_report(answer, &target, &pushed, options.force)?;
-    report.pack_bytes = pack.bytes();
-    report.pushed = pushed;
-    Ok(report)
-}
-
-fn several_packs() -> RemoteError {
-    RemoteError::Git(GitError::Unsupported {
-        feature: "several packs, or objects outside its pack".to_owned(),
-        remedy: "put everything into one pack with `git repack -a -d`",
+    let agent = client.agent().clone();
+    stoppable(&agent, watch, || {
+        let target = client.advertisement(Service::ReceivePack)?;
+        let (pushed, mut report) = plan::choose(repo, &target, options)?;
+        if let Head::Branch(name) = repo.head() {
+            report.head = Some(name.clone());
+        }
+        if pushed.is_empty() {
+            return Ok(report);
+        }
+        plan::check(repo, &target, &pushed, options.force)?;
+        report.pack_bytes = send(&client, repo, &target, &pushed, watch)
+            .map_err(|error| overtaken(error, &mut client, &pushed, options.force))?;
+        report.pushed = pushed;
+        Ok(report)
     })
 }
 
-/// What must move on the target, what need not, and what is left out.
-fn choose(
+/// Sends commands and pack, and reads what became of them; gives the pack's size.
+fn send(
+    client: &Client,
     repo: &Repository,
     target: &Advertisement,
-    options: &PushOptions,
-) -> Result<(Vec<PushedRef>, PushReport), RemoteError> {
-    let only = match &options.refs {
-        PushRefs::All => None,
-        PushRefs::Branch(branch) => Some(format!("refs/heads/{branch}")),
+    pushed: &[PushedRef],
+    watch: &dyn Watch,
+) -> Result<u64, RemoteError> {
+    let commands = commands(pushed, target, repo)?;
+    let commands_length = commands.len() as u64;
+    let tips: Vec<ObjectId> = pushed.iter().map(|update| update.new).collect();
+    let mut watched = Watched {
+        sent: 0,
+        length: 0,
+        watch,
     };
-    let (mut pushed, mut report) = (Vec::new(), PushReport::default());
-    for reference in repo
-        .refs()
-        .iter()
-        .filter(|reference| only.as_ref().is_none_or(|only| *only == reference.name))
-    {
-        if let Some((_, reason)) = NEVER_PUSHED
-            .iter()
-            .find(|(prefix, _)| reference.name.starts_with(prefix))
-        {
-            report.skipped.push(SkippedRef {
-                name: reference.name.clone(),
-                reason,
-            });
-            continue;
+    let (answer, sent) = match reach::to_send(repo, &tips, watch)? {
+        None => {
+            let pack = &repo.packs()[0];
+            let file = File::open(pack.path()).map_err(GitError::io(pack.path()))?;
+            watched.length = commands_length + pack.bytes();
+            let length = Some(watched.length);
+            let body = watched.reader(commands.as_slice().chain(file));
+            (
+                client.post(Service::ReceivePack, length, body)?,
+                pack.bytes(),
+            )
         }
-        let old = target.refs.get(&reference.name).copied();
-        if old == Some(reference.target) {
-            report.unchanged += 1;
-        } else {
-            pushed.push(PushedRef {
-                name: reference.name.clone(),
-                old,
-                new: reference.target,
-            });
+        Some(objects) => {
+            let mut pack = PackBody::new(repo, objects)?;
+            let body = watched.reader(commands.as_slice().chain(&mut pack));
+            let answer = client.post(Service::ReceivePack, None, body);
+            if let Some(error) = pack.failure() {
+                return Err(error.into());
+            }
+            (answer?, watched.sent.saturating_sub(commands_length))
         }
-    }
-    match only {
-        Some(only) if pushed.is_empty() && report.unchanged == 0 => {
-            let branch = only.trim_start_matches("refs/heads/").to_owned();
-            Err(RemoteError::BranchNotFound { branch })
-        }
-        _ => Ok((pushed, report)),
-    }
+    };
+    report::read(answer, client.host(), target, pushed)?;
+    Ok(sent)
 }
 
-/// Without force, a branch may only go forward, and nothing else may move at all.
-fn refuse_overwrites(repo: &Repository, pushed: &[PushedRef]) -> Result<(), RemoteError> {
-    let mut refs = Vec::new();
-    for update in pushed {
-        let Some(old) = update.old else { continue };
-        if !update.name.starts_with("refs/heads/") || !is_ancestor(repo, old, update.new)? {
-            refs.push(update.name.clone());
-        }
+/// A refusal because a ref is no longer what it was is a conflict. The target's reasons do not tell; its refs do.
+fn overtaken(
+    error: RemoteError,
+    client: &mut Client,
+    pushed: &[PushedRef],
+    force: bool,
+) -> RemoteError {
+    if force || !matches!(error, RemoteError::Rejected { .. }) {
+        return error;
     }
+    let Ok(now) = client.advertisement(Service::ReceivePack) else {
+        return error;
+    };
+    let has_moved = |update: &&PushedRef| {
+        let id = now.refs.get(&update.name).copied();
+        id != update.old && id != Some(update.new)
+    };
+    let moved = pushed.iter().filter(has_moved);
+    let refs: Vec<String> = moved.map(|update| update.name.clone()).collect();
     if refs.is_empty() {
-        Ok(())
-    } else {
-        Err(RemoteError::Conflict { refs })
+        return error;
     }
-}
-
-fn is_ancestor(repo: &Repository, old: ObjectId, new: ObjectId) -> Result<bool, GitError> {
-    let Some(old) = repo.table().find(&old) else {
-        return Ok(false);
-    };
-    let mut seen = vec![false; repo.object_count() as usize];
-    let mut open: Vec<u32> = repo.table().find(&new).into_iter().collect();
-    while let Some(commit) = open.pop() {
-        if commit == old {
-            return Ok(true);
-        }
-        if std::mem::replace(&mut seen[commit as usize], true) {
-            continue;
-        }
-        let object = repo.read(commit, u64::MAX)?;
-        if object.kind == Kind::Commit {
-            let parents = CommitView::parse(&object.data).parents;
-            open.extend(
-                parents
-                    .iter()
-                    .filter_map(|parent| repo.table().find(parent)),
-            );
-        }
-    }
-    Ok(false)
+    RemoteError::Conflict { refs }
 }
 
 fn commands(
@@ -236,12 +190,8 @@ fn commands(
     let none = ObjectId::zero(repo.hash_kind());
     let mut out = Vec::with_capacity(pushed.len() * 120);
     for (n, update) in pushed.iter().enumerate() {
-        let mut line = format!(
-            "{} {} {}",
-            update.old.unwrap_or(none),
-            update.new,
-            update.name
-        );
+        let old = update.old.unwrap_or(none);
+        let mut line = format!("{old} {} {}", update.new, update.name);
         if n == 0 {
             line.push('\0');
             line.push_str(&capabilities.join(" "));
@@ -252,104 +202,39 @@ fn commands(
     Ok(out)
 }
 
-/// Reads what the server says became of each ref.
-fn read_report(
-    mut answer: impl Read,
-    target: &Advertisement,
-    pushed: &[PushedRef],
-    force: bool,
-) -> Result<(), RemoteError> {
-    let mut report = Vec::new();
-    if target.offers("side-band-64k") {
-        sideband::read(&mut answer, |data| {
-            report.extend_from_slice(data);
-            Ok(())
-        })?;
-    } else {
-        answer.read_to_end(&mut report).map_err(|_| cut_off())?;
-    }
-    let (mut input, mut unpacked, mut accepted, mut refused) = (&report[..], false, 0, Vec::new());
-    while let Ok(Some(packet)) = packet::read(&mut input) {
-        let Packet::Data(line) = packet else { break };
-        let line = String::from_utf8_lossy(&line);
-        match line.trim_end().split_once(' ') {
-            Some(("unpack", state)) => unpacked = state == "ok",
-            Some(("ok", _)) => accepted += 1,
-            Some(("ng", rest)) => {
-                let (name, reason) = rest.split_once(' ').unwrap_or((rest, "no reason given"));
-                refused.push((printable(name), printable(reason)));
-            }
-            _ => {
-                return Err(RemoteError::Protocol {
-                    what: "sent a report that cannot be read",
-                });
-            }
+/// Tells how much of a body has been sent, and breaks off when it should.
+struct Watched<'w> {
+    sent: u64,
+    /// 0 if it is not known.
+    length: u64,
+    watch: &'w dyn Watch,
+}
+
+impl<'w> Watched<'w> {
+    fn reader<R>(&mut self, inner: R) -> WatchedReader<'_, 'w, R> {
+        WatchedReader {
+            inner,
+            watched: self,
         }
     }
-    if !refused.is_empty() {
-        return Err(refusal(refused, force));
-    }
-    if !unpacked || accepted < pushed.len() {
-        Err(cut_off())
-    } else {
-        Ok(())
-    }
 }
 
-fn cut_off() -> RemoteError {
-    RemoteError::Protocol {
-        what: "did not confirm the push",
-    }
-}
-
-/// With `atomic`, one refusal refuses all: the ones that only follow from it are not worth a word.
-fn refusal(refused: Vec<(String, String)>, force: bool) -> RemoteError {
-    let (following, own): (Vec<_>, Vec<_>) = refused
-        .into_iter()
-        .partition(|(_, reason)| reason.contains("atomic"));
-    let refs = if own.is_empty() { following } else { own };
-    let moved = |reason: &str| {
-        [
-            "fetch first",
-            "non-fast-forward",
-            "incorrect old value",
-            "but expected",
-            "failed to update ref",
-        ]
-        .iter()
-        .any(|r| reason.contains(r))
-    };
-    if !force && refs.iter().all(|(_, reason)| moved(reason)) {
-        return RemoteError::Conflict {
-            refs: refs.into_iter().map(|(name, _)| name).collect(),
-        };
-    }
-    RemoteError::Rejected { refs }
-}
-
-fn printable(text: &str) -> String {
-    text.chars()
-        .filter(|c| c.is_ascii_graphic() || *c == ' ')
-        .take(200)
-        .collect()
-}
-
-/// A body that tells how far it is and breaks off when it should.
-struct Watched<'a, R> {
+struct WatchedReader<'a, 'w, R> {
     inner: R,
-    sent: u64,
-    length: u64,
-    watch: &'a dyn Watch,
+    watched: &'a mut Watched<'w>,
 }
 
-impl<R: Read> Read for Watched<'_, R> {
+impl<R: Read> Read for WatchedReader<'_, '_, R> {
     fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
-        if let Some(stop) = self.watch.stop() {
+        let watched = &mut *self.watched;
+        if let Some(stop) = watched.watch.stop() {
             return Err(std::io::Error::other(stop));
         }
         let count = self.inner.read(buffer)?;
-        self.sent += count as u64;
-        self.watch.progress("sending", self.sent, self.length);
+        watched.sent += count as u64;
+        watched
+            .watch
+            .progress("sending", watched.sent, watched.length);
         Ok(count)
     }
 }

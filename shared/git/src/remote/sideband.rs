@@ -5,9 +5,10 @@ use std::io::Read;
 use super::RemoteError;
 use super::packet::{self, Packet, PacketError};
 
-/// Hands the data of band 1 to `take` until the server ends the stream.
+/// Hands the data of band 1 to `take` until `host` ends the stream.
 pub(super) fn read(
     input: &mut impl Read,
+    host: &str,
     mut take: impl FnMut(&[u8]) -> Result<(), RemoteError>,
 ) -> Result<(), RemoteError> {
     loop {
@@ -27,11 +28,9 @@ pub(super) fn read(
                 }
             },
             Ok(Some(Packet::Flush)) => return Ok(()),
-            Ok(None) | Err(PacketError::Malformed | PacketError::Read) => {
-                return Err(RemoteError::Corrupt {
-                    reason: "the connection broke off before everything had come".to_owned(),
-                });
-            }
+            Ok(Some(Packet::Delimiter)) => return Err(PacketError::Malformed.in_answer(host)),
+            Ok(None) => return Err(PacketError::Ended.in_answer(host)),
+            Err(error) => return Err(error.in_answer(host)),
         }
     }
 }

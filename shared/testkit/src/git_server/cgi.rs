@@ -5,18 +5,28 @@ use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use super::request::Request;
+use super::{Fault, wait_for_the_end};
+use crate::http::Request;
 
-/// Runs the request through `git http-backend`; gives at most `limit` bytes of the answer's body.
+/// Runs the request through `git http-backend`, with what goes wrong.
 pub(super) fn run(
     mut stream: &TcpStream,
     root: &Path,
-    request: Request<'_>,
-    limit: usize,
+    mut request: Request<'_>,
+    fault: &Fault,
 ) -> Result<()> {
-    let mut child = command(root, &request)
+    let fault = match fault {
+        Fault::CutAfter(_) | Fault::SilentAfter(_) if !request.is_fetch() => &Fault::None,
+        fault => fault,
+    };
+    let limit = match fault {
+        Fault::CutAfter(bytes) | Fault::SilentAfter(bytes) => *bytes as u64,
+        _ => u64::MAX,
+    };
+    let mut child = command(root, &request, fault)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
+        .stderr(Stdio::null())
         .spawn()?;
     let (stdin, stdout) = (child.stdin.take(), child.stdout.take());
     let (Some(mut stdin), Some(stdout)) = (stdin, stdout) else {
@@ -39,7 +49,10 @@ pub(super) fn run(
             stream,
             "HTTP/1.1 {status}\r\n{headers}Connection: close\r\n\r\n"
         )?;
-        std::io::copy(&mut answer.take(limit as u64), &mut stream)?;
+        std::io::copy(&mut answer.take(limit), &mut stream)?;
+        if matches!(fault, Fault::SilentAfter(_)) {
+            return wait_for_the_end(stream);
+        }
         stream.shutdown(std::net::Shutdown::Write)
     })?;
     // Whether it ended well stands in its answer.
@@ -47,7 +60,7 @@ pub(super) fn run(
     child.wait().map(drop)
 }
 
-fn command(root: &Path, request: &Request<'_>) -> Command {
+fn command(root: &Path, request: &Request<'_>, fault: &Fault) -> Command {
     let mut command = Command::new("git");
     command
         .arg("http-backend")
@@ -57,7 +70,15 @@ fn command(root: &Path, request: &Request<'_>) -> Command {
     command
         .env("GIT_PROJECT_ROOT", root)
         .env("GIT_HTTP_EXPORT_ALL", "1");
-    let settings = [("http.receivepack", "true"), ("safe.directory", "*")];
+    let mut settings = vec![
+        ("http.receivepack", "true".to_owned()),
+        ("safe.directory", "*".to_owned()),
+    ];
+    if let Fault::SendPack(file) = fault {
+        // The shell runs this with the arguments of `git pack-objects` behind it.
+        let hook = format!("cat '{}'; true", file.display());
+        settings.push(("uploadpack.packObjectsHook", hook));
+    }
     command.env("GIT_CONFIG_COUNT", settings.len().to_string());
     for (n, (key, value)) in settings.iter().enumerate() {
         command
@@ -77,7 +98,11 @@ fn command(root: &Path, request: &Request<'_>) -> Command {
         ("content-encoding", "HTTP_CONTENT_ENCODING"),
         ("git-protocol", "HTTP_GIT_PROTOCOL"),
     ];
+    let is_old = *fault == Fault::OldProtocol;
     for (header, variable) in passed {
+        if is_old && header == "git-protocol" {
+            continue;
+        }
         if let Some(value) = request.header(header) {
             command.env(variable, value);
         }

@@ -16,7 +16,7 @@ pub(super) enum Target {
 }
 
 impl Target {
-    /// The place that was asked for; an error if it is taken or cannot be used.
+    /// The place that was asked for; an error if it cannot be used, or is taken when it comes to it.
     pub(super) fn of(args: &CleanArgs, repo: &Repository) -> Result<Self, CliError> {
         if args.in_place {
             in_place::check(repo)?;
@@ -25,7 +25,7 @@ impl Target {
         }
         let given = args.output_dir.clone();
         let path = given.unwrap_or_else(|| default_name(&args.repo_path));
-        if path.symlink_metadata().is_ok() {
+        if args.execute && path.symlink_metadata().is_ok() {
             return Err(CliError::usage(format!(
                 "{} exists already; give another folder with --output-dir",
                 path.display()

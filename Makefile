@@ -1,0 +1,89 @@
+# make run | test | check | up | down | deploy. Needs Rust, Python 3.11, make and git; brings the rest into .venv/ itself.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+REPO ?=
+PROFILE ?= dev
+PYTHON ?= python3
+STACK := .venv/stack/bin/python tests/stack/stack.py
+SAM := SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=$${AWS_DEFAULT_REGION:-eu-central-1} .venv/sam/bin/sam
+# Faster, and one line a test; without it cargo's own runner does.
+TESTS := $(shell command -v cargo-nextest >/dev/null && echo nextest run --no-fail-fast || echo test --no-fail-fast)
+
+.PHONY: help run test rust-tests stack-tests sam-tests check lint-template up down status logs deploy bench sam-local
+
+help: ## what there is
+	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*## /	/' | expand -t 16
+
+run: ## the main job on a made-up repository; REPO=path scans that one
+ifeq ($(REPO),)
+	cargo run --release --quiet -p cli -- demo
+else
+	cargo run --release --quiet -p cli -- scan --repo-path "$(REPO)"
+endif
+
+test: .venv/stack/ready .venv/sam/ready ## every test; those that need AWS on a local stack that is started for them
+	cargo build --bins
+	$(STACK) run --no-build --set StageVisibility=20 -- $(MAKE) --no-print-directory --keep-going rust-tests stack-tests sam-tests
+
+rust-tests:
+	cargo $(TESTS) --workspace
+	cargo test --doc --workspace --quiet
+
+stack-tests:
+	.venv/stack/bin/python tests/stack/sweepers.py
+
+sam-tests:
+	.venv/sam/bin/python tests/stack/sam_local.py
+
+check: .venv/stack/ready .venv/sam/ready ## formatting, lints, documentation, the template
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets --quiet -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --document-private-items --quiet
+	$(MAKE) --no-print-directory lint-template
+
+lint-template: .venv/stack/ready .venv/sam/ready # the template, as it is and as what SAM makes of it
+	$(SAM) validate --lint --template template.yaml
+	.venv/stack/bin/python tests/stack/expand.py > .venv/expanded.json
+	.venv/sam/bin/cfn-lint --regions eu-central-1 -- .venv/expanded.json
+
+up: .venv/stack/ready ## builds, starts a local AWS, deploys template.yaml to it, prints the address
+	$(STACK) up --profile $(PROFILE)
+
+down: .venv/stack/ready ## stops the local AWS
+	$(STACK) down
+
+status: .venv/stack/ready ## whether it runs
+	$(STACK) status
+
+logs: .venv/stack/ready ## what the functions wrote
+	$(STACK) logs
+
+sam-local: .venv/stack/ready .venv/sam/ready ## invokes functions in a container, where there is an engine for it
+	cargo build --bins
+	$(STACK) run --no-build -- $(MAKE) --no-print-directory sam-tests
+
+deploy: .venv/sam/ready .venv/sam/build-ready ## to your AWS account, with the SAM CLI; asks for what it needs
+	PATH="$(CURDIR)/.venv/sam/bin:$$PATH" CARGO_TARGET_DIR="$(CURDIR)/target" $(SAM) build
+	PATH="$(CURDIR)/.venv/sam/bin:$$PATH" $(SAM) deploy --guided
+
+bench: ## DeployGuard and its peers on REPO, side by side
+	cargo build --release --quiet -p cli
+	$(PYTHON) tests/bench/bench.py $(REPO)
+
+# Two environments: the emulator and the SAM CLI each pin another version of the same library.
+.venv/stack/ready: tests/stack/requirements.txt
+	$(PYTHON) -m venv .venv/stack
+	.venv/stack/bin/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r $<
+	touch $@
+
+.venv/sam/ready: tests/stack/requirements-sam.txt
+	$(PYTHON) -m venv .venv/sam
+	.venv/sam/bin/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r $<
+	touch $@
+
+.venv/sam/build-ready: tests/stack/requirements-build.txt .venv/sam/ready
+	.venv/sam/bin/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r $<
+	touch $@

@@ -1,0 +1,171 @@
+//! Stage `clean`: `cleaning` → `uploading` → `clean_complete`. The chosen values leave the history, and the proof says so.
+//!
+//! What was scanned is what is rewritten. Once the clean history is stored, the fetched one and the values are deleted.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use domain::ports::{BlobStore, Clock, FindingStore, JobStore, PortError};
+use domain::{Job, JobStatus, Stage, StageMessage, Watch, WorkError, Worker, keys};
+use git::Repository;
+use rewrite::{CleanOptions, DEFAULT_REPLACEMENT, ProofVerdict, Replacement};
+use tempfile::TempDir;
+
+use crate::error::StageError;
+use crate::runner::{self, Step};
+use crate::turn::Turn;
+use crate::values::Values;
+use crate::{archive, bundle, source};
+
+/// Cleans.
+pub struct CleanStage {
+    /// Jobs, their events and selections.
+    pub jobs: Arc<dyn JobStore>,
+    /// What was found.
+    pub findings: Arc<dyn FindingStore>,
+    /// Fetched history and values; clean history and certificate.
+    pub blobs: Arc<dyn BlobStore>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+}
+
+impl Worker for CleanStage {
+    const NAME: &'static str = "stage-clean";
+
+    async fn run(
+        &self,
+        message: &StageMessage,
+        watch: Arc<dyn Watch + Send + Sync>,
+    ) -> Result<Option<Job>, WorkError> {
+        runner::run(self, message, watch).await
+    }
+}
+
+impl Step for CleanStage {
+    const STAGE: Stage = Stage::Clean;
+
+    fn jobs(&self) -> &Arc<dyn JobStore> {
+        &self.jobs
+    }
+
+    fn clock(&self) -> &Arc<dyn Clock> {
+        &self.clock
+    }
+
+    async fn work(&self, turn: &mut Turn) -> Result<(), StageError> {
+        let scratch = tempfile::tempdir()?;
+        let values = Values::load(&*self.blobs, &turn.job.id).await?;
+        let chosen = self.chosen(&turn.job, &values).await?;
+        let cleaned = chosen.len() as u64;
+        let clean = self.rewrite(turn, &scratch, &values.source, chosen).await?;
+        turn.enter(JobStatus::Uploading, "Storing the clean history")
+            .await?;
+        self.deliver(turn, &scratch, clean).await?;
+        let message = match cleaned {
+            0 => "The history is ready as it was: it holds no secret".to_owned(),
+            1 => "The history is clean of 1 secret, and proven to be".to_owned(),
+            n => format!("The history is clean of {n} secrets, and proven to be"),
+        };
+        turn.leave(JobStatus::CleanComplete, &message, |job| {
+            job.secrets_cleaned = cleaned;
+            None
+        })
+        .await
+    }
+
+    async fn hand_on(&self, job: &Job) -> Result<(), PortError> {
+        self.blobs
+            .delete_prefix(&keys::source_prefix(&job.id))
+            .await?;
+        self.blobs.delete_prefix(&keys::values(&job.id)).await
+    }
+}
+
+impl CleanStage {
+    /// The values to be replaced: those of the selected findings. None at all is right only where nothing was found.
+    async fn chosen(&self, job: &Job, values: &Values) -> Result<Vec<Replacement>, StageError> {
+        let found = self.findings.ids(&job.tenant, &job.id).await?;
+        let selection = self.jobs.selection(&job.tenant, &job.id).await?;
+        let mut chosen = Vec::new();
+        for id in found.iter().filter(|id| selection.is_selected(id)) {
+            let (value, with) = (values.get(id)?, DEFAULT_REPLACEMENT.to_vec());
+            chosen.push(Replacement {
+                id: id.clone(),
+                value,
+                with,
+            });
+        }
+        if chosen.is_empty() && !found.is_empty() {
+            return Err(StageError::NothingSelected);
+        }
+        Ok(chosen)
+    }
+
+    /// Loads, rewrites, proves; gives the clean repository. Certificate and repository are left in `scratch`.
+    async fn rewrite(
+        &self,
+        turn: &mut Turn,
+        scratch: &TempDir,
+        attempt: &str,
+        chosen: Vec<Replacement>,
+    ) -> Result<PathBuf, StageError> {
+        let job = turn.job.id.clone();
+        let source = scratch.path().join("source.git");
+        turn.transfer(source::load(&*self.blobs, &job, attempt, &source))
+            .await?;
+        let (clean, certificate) = (
+            scratch.path().join("clean.git"),
+            certificate(scratch.path()),
+        );
+        let out = clean.clone();
+        turn.engine(move |watch| {
+            let repo = Repository::open(&source).map_err(StageError::Stored)?;
+            let outcome = rewrite::clean(&repo, &chosen, &out, &CleanOptions::default(), watch)?;
+            drop(repo);
+            if outcome.certificate.verdict != ProofVerdict::Proven {
+                let places = outcome.certificate.residue.len();
+                return Err(StageError::Residue { places });
+            }
+            // The disk must hold the archive next.
+            std::fs::remove_dir_all(&source)?;
+            let text =
+                serde_json::to_vec_pretty(&outcome.certificate).map_err(std::io::Error::from)?;
+            Ok(std::fs::write(certificate, text)?)
+        })
+        .await?;
+        Ok(clean)
+    }
+
+    /// Stores the clean history in both forms, one after the other to spare the disk, and the certificate.
+    async fn deliver(
+        &self,
+        turn: &mut Turn,
+        scratch: &TempDir,
+        clean: PathBuf,
+    ) -> Result<(), StageError> {
+        let job = turn.job.id.clone();
+        let zip = scratch.path().join("cleaned_repo.zip");
+        let (from, to) = (clean.clone(), zip.clone());
+        turn.engine(move |watch| archive::pack(&from, &to, watch))
+            .await?;
+        turn.transfer(self.blobs.put_file(&keys::cleaned_zip(&job), &zip))
+            .await?;
+        std::fs::remove_file(&zip)?;
+        let file = scratch.path().join("cleaned_repo.bundle");
+        let to = file.clone();
+        turn.engine(move |watch| {
+            let repo = Repository::open(&clean).map_err(StageError::Stored)?;
+            bundle::write(&repo, &to, watch)
+        })
+        .await?;
+        turn.transfer(self.blobs.put_file(&keys::cleaned_bundle(&job), &file))
+            .await?;
+        let certificate = certificate(scratch.path());
+        turn.transfer(self.blobs.put_file(&keys::certificate(&job), &certificate))
+            .await
+    }
+}
+
+fn certificate(scratch: &Path) -> PathBuf {
+    scratch.join("certificate.json")
+}

@@ -1,0 +1,51 @@
+//! A stage that is stopped at any of its calls, and run again, ends where one ends that was not stopped; nothing is there twice.
+
+use domain::{ErrorCode, Job, JobStatus, Stage, WorkError};
+
+use crate::bench::Bench;
+use crate::trouble::{Fused, Trouble};
+
+/// Stops `stage` at every call that it makes to a store, for a job in state `from` each time; hands each outcome to `check`.
+pub(crate) async fn stop_everywhere(
+    seed: u32,
+    stage: Stage,
+    from: JobStatus,
+    check: impl AsyncFn(&Bench, &Job),
+) {
+    for trouble in Trouble::STOPS {
+        for n in 0.. {
+            let bench = Bench::new(seed);
+            let job = bench.job_at(from).await;
+            let fused = Fused::new(&bench, &job, trouble, n);
+            let outcome = bench.run(stage, &job, &fused.ports()).await;
+            if !fused.has_blown() {
+                outcome.unwrap();
+                assert!(
+                    n > 2,
+                    "a stage reads its job, writes it, and does something in between"
+                );
+                break;
+            }
+            assert!(
+                matches!(outcome, Err(WorkError::Retry(_))),
+                "{trouble:?} at {n}: {outcome:?}"
+            );
+            bench.later();
+            bench.run(stage, &job, &bench.ports()).await.unwrap();
+            let now = bench.stored(&job).await;
+            assert_eq!(
+                now.error_code, None::<ErrorCode>,
+                "{trouble:?} at {n}: {}",
+                now.status_message
+            );
+            let mut moves = bench.moves(&job).await;
+            moves.dedup();
+            assert_eq!(
+                moves,
+                bench.moves(&job).await,
+                "{trouble:?} at {n}: no move is made twice"
+            );
+            check(&bench, &now).await;
+        }
+    }
+}
