@@ -98,8 +98,13 @@ def architecture():
 
 
 def write_local_template(profile, directory):
-    """The template for `sam local invoke`: CodeUri names the staged folders, and the architecture is this machine's."""
+    """The template for `sam local invoke`: CodeUri names the staged folders, and the architecture is this machine's.
+
+    AWS_ENDPOINT_URL is declared, because SAM sets only variables that the template declares.
+    """
     text = template(lambda slug: str(staged(profile, slug)))
     text = text.replace("Default: arm64", f"Default: {architecture()}")
+    globals_ = "  Function:\n"
+    text = text.replace(globals_, globals_ + '    Environment: { Variables: { AWS_ENDPOINT_URL: "" } }\n', 1)
     text = re.sub(r"^\s*Metadata: \{ BuildMethod: .*\}\n", "", text, flags=re.MULTILINE)
     (directory / "template.local.yaml").write_text(text)

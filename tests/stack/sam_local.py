@@ -202,7 +202,10 @@ class SamLocal(unittest.TestCase):
         done = subprocess.run(arguments, env=environment, capture_output=True, text=True, check=False, timeout=120)
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertTrue(done.stdout.strip(), done.stderr)
-        return json.loads(done.stdout.strip().splitlines()[-1])
+        answer = json.loads(done.stdout.strip().splitlines()[-1])
+        self.assertNotIn("errorType", answer, done.stderr)
+        self.log = done.stderr
+        return answer
 
     def test_health_is_answered(self):
         answer = self.invoke("api-health-live")
@@ -211,11 +214,12 @@ class SamLocal(unittest.TestCase):
 
     def test_a_job_is_created_in_the_stack(self):
         answer = self.invoke("api-jobs-create")
-        self.assertEqual(answer["statusCode"], 201, answer)
+        self.assertEqual(answer["statusCode"], 201, self.log)
         self.assertEqual(json.loads(answer["body"])["status"], "pending")
 
     def test_a_stage_is_done_with_a_job_that_is_gone(self):
-        self.assertEqual(self.invoke("stage-scan"), {"batchItemFailures": []})
+        answer = self.invoke("stage-scan")
+        self.assertEqual(answer, {"batchItemFailures": []}, self.log)
 
     def test_the_sweeper_sweeps(self):
         self.invoke("cron-expire")

@@ -32,8 +32,16 @@ pub(crate) struct Ports {
     pub(crate) queue: Arc<dyn StageQueue>,
 }
 
+/// A job as it stood, with all that is stored of it.
+pub(crate) struct Snapshot {
+    pub(crate) job: Job,
+    found: Vec<Finding>,
+    bucket: TempDir,
+}
+
 /// Everything that a stage can meet.
 pub(crate) struct Bench {
+    seed: u32,
     pub(crate) tenant: TenantId,
     pub(crate) secrets: [String; 7],
     pub(crate) clock: TestClock,
@@ -67,6 +75,7 @@ impl Bench {
         }
         let jobs = MemoryJobs::default();
         Self {
+            seed,
             tenant,
             secrets,
             clock: TestClock::at("2026-03-01T12:00:00Z".parse().unwrap()),
@@ -150,6 +159,36 @@ impl Bench {
                 }
             }
         }
+    }
+
+    /// What there is now of the job, to come back to.
+    pub(crate) async fn snapshot(&self, job: &Job) -> Snapshot {
+        let bucket = tempfile::tempdir().unwrap();
+        if self.bucket().exists() {
+            copy(&self.bucket(), bucket.path());
+        }
+        let (job, found) = (self.stored(job).await, self.found(job).await);
+        Snapshot { job, found, bucket }
+    }
+
+    /// Comes back to a snapshot; of its events, only the creation is kept. The repositories are as they were at first.
+    pub(crate) async fn restore(&self, snapshot: &Snapshot) {
+        let Snapshot { job, found, bucket } = snapshot;
+        self.queue.take();
+        self.jobs.delete(&job.tenant, &job.id).await.unwrap();
+        let event = job.event(EventKind::JobCreated, self.later());
+        self.jobs.create(job, &event).await.unwrap();
+        self.findings
+            .put_all(&job.tenant, &job.id, found)
+            .await
+            .unwrap();
+        std::fs::remove_dir_all(self.folder.path()).unwrap();
+        copy(bucket.path(), &self.bucket());
+        repositories(self.seed, &self.secrets, &self.repository(""));
+    }
+
+    fn bucket(&self) -> PathBuf {
+        self.folder.path().join("bucket")
     }
 
     /// What the API does when a person asks for the next step.

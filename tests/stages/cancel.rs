@@ -6,9 +6,11 @@ use crate::bench::Bench;
 use crate::trouble::{Fused, Trouble};
 
 async fn cancel_everywhere(seed: u32, stage: Stage, from: JobStatus) {
+    let bench = Bench::new(seed);
+    let job = bench.job_at(from).await;
+    let snapshot = bench.snapshot(&job).await;
     for n in 0.. {
-        let bench = Bench::new(seed);
-        let job = bench.job_at(from).await;
+        bench.restore(&snapshot).await;
         let fused = Fused::new(&bench, &job, Trouble::Cancelled, n);
         let outcome = bench.run(stage, &job, &fused.ports()).await;
         if !fused.has_blown() {

@@ -12,10 +12,12 @@ pub(crate) async fn stop_everywhere(
     from: JobStatus,
     check: impl AsyncFn(&Bench, &Job),
 ) {
+    let bench = Bench::new(seed);
+    let job = bench.job_at(from).await;
+    let snapshot = bench.snapshot(&job).await;
     for trouble in Trouble::STOPS {
         for n in 0.. {
-            let bench = Bench::new(seed);
-            let job = bench.job_at(from).await;
+            bench.restore(&snapshot).await;
             let fused = Fused::new(&bench, &job, trouble, n);
             let outcome = bench.run(stage, &job, &fused.ports()).await;
             if !fused.has_blown() {

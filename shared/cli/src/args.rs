@@ -132,7 +132,7 @@ pub(crate) enum Format {
 
 /// `deployguard clean`.
 #[derive(Debug, Args)]
-#[command(group = ArgGroup::new("which").required(true).multiple(true).args(["secret_id", "all"]))]
+#[command(group = ArgGroup::new("which").required(true).multiple(true).args(["secret_id", "all", "value_file"]))]
 pub(crate) struct CleanArgs {
     /// Repository to clean
     #[arg(long, value_name = "P")]
@@ -143,6 +143,11 @@ pub(crate) struct CleanArgs {
     /// Clean every finding
     #[arg(long)]
     pub(crate) all: bool,
+    /// File with further values to remove, one a line: secrets that no rule knows
+    ///
+    /// Everything else about them is as for findings. Lines are taken as they are, without the line break.
+    #[arg(long, value_name = "F")]
+    pub(crate) value_file: Option<PathBuf>,
     /// What to put in a secret's place [default: ***REMOVED***]
     #[arg(long, value_name = "TEXT")]
     pub(crate) replacement: Option<String>,
@@ -154,7 +159,7 @@ pub(crate) struct CleanArgs {
     pub(crate) execute: bool,
     /// Put the clean history in the source's place: bare repositories only
     ///
-    /// What is replaced is kept inside the repository as deployguard-backup-<time>, with the
+    /// What is replaced is kept inside the repository as `deployguard-backup-<time>`, with the
     /// secrets in it; delete it once the clean history is in use. A clone with files checked out is refused,
     /// since its files and index would still hold the secrets.
     #[arg(long)]

@@ -29,7 +29,7 @@ pub(crate) fn execute(args: &CleanArgs, session: &Session) -> Result<Exit, CliEr
     let target = Target::of(args, &repo)?;
     let rules = RuleSet::builtin()?;
     let scan = super::scan::search(&repo, &rules, session)?;
-    let chosen = selection::choose(args, &scan)?;
+    let chosen = selection::choose(args, &scan, &session.key)?;
     if args.execute {
         let outcome = carry_out(&repo, &scan, &chosen, &target, session)?;
         report(args, &scan, &outcome.0, Some(&outcome.1))?;

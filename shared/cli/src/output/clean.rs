@@ -98,13 +98,22 @@ impl Cleaning<'_> {
             .into_iter()
             .map(|(number, noun)| text::count(number, noun))
             .collect();
-        let (chosen, found) = (plan.findings.len(), self.scan.findings.len());
+        let found = self.scan.findings.len() as u64;
+        let chosen = self.chosen().count() as u64;
+        let own = plan.findings.len() as u64 - chosen;
         let source = text::printable(&self.source.display().to_string());
         let mut facts = vec![
             ("Source", source),
             (
                 "Chosen",
-                format!("{chosen} of {}", text::count(found as u64, "finding")),
+                match own {
+                    0 => format!("{chosen} of {}", text::count(found, "finding")),
+                    _ => format!(
+                        "{chosen} of {}, {} from the file",
+                        text::count(found, "finding"),
+                        text::count(own, "value")
+                    ),
+                },
             ),
             (
                 verb,
@@ -138,9 +147,14 @@ impl Cleaning<'_> {
         facts
     }
 
-    fn write_chosen(&self, out: &mut dyn Write) -> io::Result<()> {
+    /// The findings that were chosen.
+    fn chosen(&self) -> impl Iterator<Item = &domain::Finding> {
         let is_chosen = |finding: &&domain::Finding| self.plan.findings.contains(&finding.id);
-        for finding in self.scan.findings.iter().filter(is_chosen) {
+        self.scan.findings.iter().filter(is_chosen)
+    }
+
+    fn write_chosen(&self, out: &mut dyn Write) -> io::Result<()> {
+        for finding in self.chosen() {
             let preview = &finding.secret_value_preview;
             writeln!(
                 out,

@@ -32,9 +32,9 @@ fn the_demo_ends_with_a_clean_history_in_its_new_home() {
         lines.map(str::to_owned).collect::<Vec<_>>()
     };
     assert_eq!(but_port(&again.stdout), but_port(&run.stdout));
-    let too_long = |line: &&str| line.chars().count() > 80;
-    let long: Vec<_> = run.stdout.lines().filter(too_long).collect();
-    assert!(long.is_empty(), "{long:?}");
+    let is_wide = |line: &&str| line.chars().count() > 80;
+    let wide: Vec<_> = run.stdout.lines().filter(is_wide).collect();
+    assert!(wide.is_empty(), "{wide:?}");
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! The program `deployguard` as a user runs it: real repositories made by stock git, the real binary,
 //! its output, its exit codes, and what it leaves on the disk.
 
+#![allow(clippy::unwrap_used)] // a test that cannot go on has failed
+
 mod clean;
 mod demo;
 mod in_place;

@@ -1,14 +1,23 @@
 //! Which findings to clean, and what to put in their place.
 
-use domain::FindingId;
+use std::path::Path;
+
+use domain::{FindingId, Secret, WorkspaceKey};
 use rewrite::{DEFAULT_REPLACEMENT, Replacement};
 use scan::ScanReport;
 
 use crate::args::CleanArgs;
 use crate::{CliError, source};
 
-/// The chosen findings of `scan`. An id that is not there is an error.
-pub(super) fn choose(args: &CleanArgs, scan: &ScanReport) -> Result<Vec<Replacement>, CliError> {
+/// The rule that values from a file are named after.
+const OWN_VALUE: &str = "own-value";
+
+/// The chosen findings of `scan` and the values of the user's own. An id that is not there is an error.
+pub(super) fn choose(
+    args: &CleanArgs,
+    scan: &ScanReport,
+    key: &WorkspaceKey,
+) -> Result<Vec<Replacement>, CliError> {
     let with = replacement(args.replacement.as_deref(), scan)?;
     let ids: Vec<FindingId> = if args.all {
         scan.findings.iter().map(|f| f.id.clone()).collect()
@@ -22,9 +31,29 @@ pub(super) fn choose(args: &CleanArgs, scan: &ScanReport) -> Result<Vec<Replacem
         Some(Replacement { id, value, with })
     };
     let mut chosen: Vec<_> = ids.into_iter().filter_map(value).collect();
+    if let Some(file) = &args.value_file {
+        chosen.extend(own_values(file, &with, key)?);
+    }
     chosen.sort_by(|a, b| a.id.cmp(&b.id));
     chosen.dedup_by(|a, b| a.id == b.id);
     Ok(chosen)
+}
+
+/// One value a line.
+fn own_values(file: &Path, with: &[u8], key: &WorkspaceKey) -> Result<Vec<Replacement>, CliError> {
+    let refused = |error| CliError::usage(format!("--value-file {}: {error}", file.display()));
+    let bytes = std::fs::read(file).map_err(refused)?;
+    let lines = bytes
+        .split(|byte| *byte == b'\n')
+        .map(|line| line.strip_suffix(b"\r").unwrap_or(line));
+    let values = lines
+        .filter(|line| !line.is_empty())
+        .map(|line| Replacement {
+            id: key.finding_id(OWN_VALUE, line),
+            value: Secret::new(line.to_vec()),
+            with: with.to_vec(),
+        });
+    Ok(values.collect())
 }
 
 fn find(id: &str, scan: &ScanReport) -> Result<FindingId, CliError> {
