@@ -25,7 +25,7 @@ else
 endif
 
 test: .venv/stack/ready .venv/sam/ready ## every test; those that need AWS on a local stack that is started for them
-	cargo build --bins
+	cargo build --workspace --bins --tests
 	$(STACK) run --no-build --set StageVisibility=20 -- $(MAKE) --no-print-directory --keep-going rust-tests stack-tests sam-tests
 
 rust-tests:
@@ -62,7 +62,7 @@ logs: .venv/stack/ready ## what the functions wrote
 	$(STACK) logs
 
 sam-local: .venv/stack/ready .venv/sam/ready ## invokes functions in a container, where there is an engine for it
-	cargo build --bins
+	cargo build --workspace --bins --tests
 	$(STACK) run --no-build -- $(MAKE) --no-print-directory sam-tests
 
 deploy: .venv/sam/ready .venv/sam/build-ready ## to your AWS account, with the SAM CLI; asks for what it needs

@@ -49,11 +49,11 @@ pub(crate) fn text(path: impl AsRef<Path>) -> String {
 
 /// The folders directly below a folder, sorted.
 pub(crate) fn folders(path: &str) -> Vec<String> {
-    let entries = std::fs::read_dir(root().join(path)).unwrap();
+    let entries = std::fs::read_dir(root().join(path)).expect("a folder");
     let name = |entry: std::io::Result<std::fs::DirEntry>| {
-        let entry = entry.unwrap();
+        let entry = entry.expect("an entry");
         let is_crate = entry.path().join("Cargo.toml").is_file();
-        is_crate.then(|| entry.file_name().into_string().unwrap())
+        is_crate.then(|| entry.file_name().into_string().expect("a plain name"))
     };
     let mut names: Vec<_> = entries.filter_map(name).collect();
     names.sort_unstable();

@@ -1,6 +1,9 @@
 //! The stages over the ports in memory and on disk, with a real Git server on loopback and stock git as judge.
 //! One file per stage and sweep, and one for what holds of the whole pipeline.
 
+// What a test unwraps is what it asserts.
+#![allow(clippy::unwrap_used)]
+
 mod bench;
 mod cancel;
 mod cron_expire;

@@ -1,9 +1,7 @@
 //! The whole way in memory: every message through the stage that it is for, a person's moves in between; and the
 //! canary: planted secrets and credentials are nowhere but where they must be.
 
-use std::sync::Arc;
-
-use domain::ports::{BlobStore as _, JobStore as _, StageQueue as _};
+use domain::ports::{BlobStore as _, StageQueue as _};
 use domain::{ErrorCode, Job, JobKind, JobStatus, Source, Stage, StageMessage, keys};
 use testkit::stock;
 
@@ -159,7 +157,7 @@ async fn an_error_tells_of_no_secret() {
 
 #[tokio::test]
 async fn every_message_twice_ends_the_same() {
-    let bench = Arc::new(Bench::new(1102));
+    let bench = Bench::new(1102);
     let job = bench.create(JobKind::Migrate, bench.source()).await;
     let mut stage = Some(Stage::Fetch);
     while let Some(now) = stage {

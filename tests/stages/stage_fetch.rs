@@ -96,123 +96,100 @@ async fn two_at_once_leave_one_whole_history_and_each_move_once() {
     is_fetched(&bench, &bench.stored(&job).await).await;
 }
 
-/// What is wrong, what the job must say, and what the server does.
-struct Wrong {
-    source: Source,
-    fault: Fault,
-    code: ErrorCode,
-    says: &'static str,
+/// Brings in `source` from a server that does `fault`, and expects a failure that says `says`.
+async fn refused(bench: &Bench, source: Source, fault: Fault, code: ErrorCode, says: &str) {
+    let job = bench.create(JobKind::Migrate, source).await;
+    bench.server.fail(fault);
+    let message = bench.fails(Stage::Fetch, &job, code).await;
+    assert!(message.contains(says), "{code:?}: {message}");
+    assert_eq!(stored_sources(bench, &job).await, Vec::<PathBuf>::new());
+    bench.server.fail(Fault::None);
 }
 
-fn wrongs(bench: &Bench) -> Vec<Wrong> {
+#[tokio::test]
+async fn what_the_user_got_wrong_fails_the_job_with_a_reason() {
+    let bench = Bench::new(104);
     let at = |url: &str| Source {
         url: RemoteUrl::parse(url).unwrap(),
+        branch: None,
         ..bench.source()
     };
     let with = |id: Option<&str>| Source {
         credentials_id: id.map(CredentialId::new),
         ..bench.source()
     };
-    let wrong = |source, fault, code, says| Wrong {
-        source,
-        fault,
-        code,
-        says,
+    let nowhere = Source {
+        branch: Some("nowhere".to_owned()),
+        ..bench.source()
     };
-    let fine = || bench.source();
-    use ErrorCode as E;
-    vec![
-        wrong(
-            Source {
-                branch: Some("nowhere".to_owned()),
-                ..fine()
-            },
-            Fault::None,
-            E::BranchNotFound,
-            "no branch `nowhere`",
-        ),
-        wrong(
+    let (empty, nothing) = (
+        bench.server.url("empty.git"),
+        bench.server.url("nothing.git"),
+    );
+    for (source, code, says) in [
+        (nowhere, ErrorCode::BranchNotFound, "no branch `nowhere`"),
+        (
             at("http://127.0.0.1:9/a.git"),
-            Fault::None,
-            E::RepositoryUnreachable,
+            ErrorCode::RepositoryUnreachable,
             "Cannot reach 127.0.0.1",
         ),
-        wrong(
+        (
             at("http://no-such-host.invalid/a.git"),
-            Fault::None,
-            E::RepositoryUnreachable,
-            "Cannot reach no-such-host.invalid",
+            ErrorCode::RepositoryUnreachable,
+            "Cannot reach no-such-host",
         ),
-        wrong(
+        (
             with(Some("wrong")),
-            Fault::None,
-            E::InvalidCredentials,
+            ErrorCode::InvalidCredentials,
             "refused the credential",
         ),
-        wrong(
+        (
             with(None),
-            Fault::None,
-            E::InvalidCredentials,
+            ErrorCode::InvalidCredentials,
             "wants a credential",
         ),
-        wrong(
+        (
             with(Some("unknown")),
-            Fault::None,
-            E::CredentialsUnavailable,
+            ErrorCode::CredentialsUnavailable,
             "does not know this credential id",
         ),
-        wrong(
-            at(&bench.server.url("nothing.git")),
-            Fault::None,
-            E::NotARepository,
+        (
+            at(&nothing),
+            ErrorCode::NotARepository,
             "no Git repository at this address",
         ),
-        wrong(
-            fine(),
-            Fault::WebPage,
-            E::NotARepository,
-            "no Git repository at this address",
-        ),
-        wrong(
-            fine(),
-            Fault::Status(503),
-            E::RepositoryUnreachable,
-            "server error",
-        ),
-        wrong(
-            Source {
-                branch: None,
-                ..at(&bench.server.url("empty.git"))
-            },
-            Fault::None,
-            E::RepositoryEmpty,
-            "no commits",
-        ),
-        wrong(
-            fine(),
-            Fault::CutAfter(2_000),
-            E::RepositoryCorrupt,
-            "broke off",
-        ),
-    ]
+        (at(&empty), ErrorCode::RepositoryEmpty, "no commits"),
+    ] {
+        refused(&bench, source, Fault::None, code, says).await;
+    }
 }
 
 #[tokio::test]
-async fn bad_input_fails_the_job_with_a_reason() {
-    let bench = Bench::new(104);
-    for Wrong {
-        source,
-        fault,
-        code,
-        says,
-    } in wrongs(&bench)
-    {
-        let job = bench.create(JobKind::Migrate, source).await;
-        bench.server.fail(fault.clone());
-        let message = bench.fails(Stage::Fetch, &job, code).await;
-        assert!(message.contains(says), "{code:?}: {message}");
-        assert_eq!(stored_sources(&bench, &job).await, Vec::<PathBuf>::new());
-        bench.server.fail(Fault::None);
+async fn what_the_server_does_wrong_fails_the_job_with_a_reason() {
+    let bench = Bench::new(107);
+    for (fault, code, says) in [
+        (
+            Fault::WebPage,
+            ErrorCode::NotARepository,
+            "no Git repository at this address",
+        ),
+        (
+            Fault::Status(503),
+            ErrorCode::RepositoryUnreachable,
+            "server error",
+        ),
+        (
+            Fault::CutAfter(2_000),
+            ErrorCode::RepositoryCorrupt,
+            "broke off",
+        ),
+        (
+            Fault::CutAfter(20),
+            ErrorCode::RepositoryCorrupt,
+            "broke off",
+        ),
+    ] {
+        refused(&bench, bench.source(), fault, code, says).await;
     }
 }
 

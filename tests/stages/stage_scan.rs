@@ -123,7 +123,8 @@ async fn a_damaged_pack_never_gives_a_clean_verdict() {
     let bench = Bench::new(205);
     let job = bench.job_at(JobStatus::Scanning).await;
     let stored = bench.keys().await;
-    let pack = stored.iter().find(|key| key.ends_with(".pack")).unwrap();
+    let is_pack = |key: &&String| key.contains("/objects/pack/") && key.contains(".pack");
+    let pack = stored.iter().find(is_pack).unwrap();
     let mut bytes = bench.blobs.get(pack).await.unwrap();
     let middle = bytes.len() / 2;
     bytes[middle] ^= 0xff;

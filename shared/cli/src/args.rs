@@ -151,7 +151,7 @@ pub(crate) struct CleanArgs {
     /// What to put in a secret's place [default: ***REMOVED***]
     #[arg(long, value_name = "TEXT")]
     pub(crate) replacement: Option<String>,
-    /// Folder for the clean history; must not exist [default: <name>-clean.git, here]
+    /// Folder for the clean history; must not exist (default: `<name>-clean.git`, here)
     #[arg(long, value_name = "D", conflicts_with = "in_place")]
     pub(crate) output_dir: Option<PathBuf>,
     /// Do it; without this option nothing is written

@@ -11,6 +11,8 @@ use crate::replacement::Values;
 pub(crate) enum Patch {
     /// The replacement of this value.
     Value(u32),
+    /// The same in a header of a commit or tag.
+    HeaderValue(u32),
     /// The new id of this object, as bytes.
     Id(ObjectNo),
 }
@@ -24,6 +26,14 @@ pub(crate) struct Edit {
 }
 
 impl Edit {
+    /// The value that it removes; none if it renews an id.
+    pub(crate) fn value(&self) -> Option<u32> {
+        match self.patch {
+            Patch::Value(number) | Patch::HeaderValue(number) => Some(number),
+            Patch::Id(_) => None,
+        }
+    }
+
     /// Where the changed bytes end.
     pub(crate) fn end(&self) -> usize {
         self.at + self.length
@@ -41,6 +51,7 @@ impl Patches<'_> {
     pub(crate) fn bytes(&self, patch: Patch) -> &[u8] {
         match patch {
             Patch::Value(number) => self.values.with(number),
+            Patch::HeaderValue(number) => self.values.in_header(number),
             // An edit with an id is made only for an object that has a new one.
             Patch::Id(object) => self
                 .new_ids

@@ -18,10 +18,12 @@ pub enum RewriteError {
         /// The shortest that is taken.
         shortest: usize,
     },
-    /// A replacement that brings a value back.
-    #[error("the replacement for {id} holds a value that is to be removed; choose another")]
+    /// A replacement that brings a value back, by itself or with what stands around it.
+    #[error(
+        "the replacement gives back the value of {id} (by itself, or with what stands beside it in the history); choose another"
+    )]
     ReplacementHoldsValue {
-        /// Whose replacement.
+        /// Whose value comes back.
         id: FindingId,
     },
     /// The history is not all here.

@@ -4,8 +4,8 @@ use std::io::{self, Write};
 use std::sync::Arc;
 
 use domain::RemoteUrl;
+use git::Repository;
 use git::remote::{self, PushOptions, PushRefs, PushReport};
-use git::{GitError, Repository};
 use indicatif::HumanBytes;
 use serde_json::json;
 
@@ -30,7 +30,6 @@ pub(crate) fn execute(args: &PushArgs, session: &Session) -> Result<Exit, CliErr
         force: args.force,
         refs,
     };
-    refuse_untidy(&repo)?;
     let report = send(repo, &url, &options, &args.credential, session)?;
     let sink = Sink {
         file: None,
@@ -41,21 +40,6 @@ pub(crate) fn execute(args: &PushArgs, session: &Session) -> Result<Exit, CliErr
         Format::Table => write_report(&url, &report, out),
     })?;
     Ok(Exit::Clean)
-}
-
-/// A pack is sent as it is. What lies beside it would be missing on the other side, and packing it here would also
-/// send what no ref reaches any more: secrets that somebody thinks are gone.
-fn refuse_untidy(repo: &Repository) -> Result<(), CliError> {
-    let objects = repo.object_count() as usize;
-    let is_tidy = matches!(repo.packs(), [pack] if pack.len() == objects);
-    if is_tidy || objects == 0 {
-        return Ok(());
-    }
-    Err(GitError::Unsupported {
-        feature: "several packs, or objects outside its pack, as every clone that is worked in".to_owned(),
-        remedy: "push the result of `deployguard clean`, or a tidy copy made with `git clone --mirror --no-local <repository> <copy>`",
-    }
-    .into())
 }
 
 /// Pushes `repo` to `url`.

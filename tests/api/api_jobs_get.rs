@@ -1,0 +1,129 @@
+//! `GET /api/v2/jobs/{id}`
+
+use std::time::Duration;
+
+use domain::JobStatus::{
+    AwaitingSelection, Cancelled, CleanComplete, Cloning, Completed, Failed, Scanning,
+};
+use domain::ports::JobStore as _;
+use jiff::SignedDuration;
+use tokio::time::{Instant, sleep};
+
+use crate::bench::{ABSENT, Bench, ask, faults, json, now, secret, told};
+
+#[tokio::test]
+async fn a_job_comes_with_its_secrets_and_links() {
+    let bench = Bench::new();
+    let job = bench.job(CleanComplete, 3).await;
+    let reply = ask().job(&job.id).send(&bench.get_job()).await;
+    let body = json(&reply);
+    assert_eq!(body["job"]["id"], job.id.as_str());
+    assert_eq!(body["job"]["status"], "clean_complete");
+    assert_eq!(body["job"]["total_secrets_found"], 3);
+    let secrets = body["secrets"].as_array().unwrap();
+    assert_eq!(secrets.len(), 3);
+    assert_eq!(secrets[1]["id"], secret(1));
+    assert_eq!(secrets[1]["secret_value_preview"], "abc...xyz");
+    assert_eq!(secrets[1]["file_path"], "config/database.yml");
+    assert_eq!(secrets[1]["selected_for_cleaning"], true);
+    assert_eq!(secrets[1]["is_false_positive"], false);
+    let link = |name: &str| body[name].as_str().unwrap().to_owned();
+    assert!(link("download_url").ends_with("cleaned_repo.zip"));
+    assert!(link("report_url").ends_with("scan_report.json"));
+}
+
+#[tokio::test]
+async fn links_are_there_when_what_they_lead_to_is() {
+    let bench = Bench::new();
+    for (status, report, clean) in [
+        (Cloning, false, false),
+        (Scanning, false, false),
+        (AwaitingSelection, true, false),
+        (CleanComplete, true, true),
+        (Completed, true, true),
+        (Failed, true, true),
+        (Cancelled, false, false),
+    ] {
+        let job = bench.job(status, 1).await;
+        let reply = ask().job(&job.id).send(&bench.get_job()).await;
+        let body = json(&reply);
+        let found = (
+            body["report_url"].is_string(),
+            body["download_url"].is_string(),
+        );
+        assert_eq!(found, (report, clean), "{status}");
+        let late = ask()
+            .job(&job.id)
+            .at(now() + SignedDuration::from_hours(8 * 24));
+        let reply = late.send(&bench.get_job()).await;
+        assert!(json(&reply)["report_url"].is_null(), "{status}, expired");
+    }
+}
+
+#[tokio::test]
+async fn many_secrets_go_on_at_the_list() {
+    let bench = Bench::new();
+    let job = bench.job(AwaitingSelection, 60).await;
+    let reply = ask().job(&job.id).send(&bench.get_job()).await;
+    let body = json(&reply);
+    assert_eq!(body["secrets"].as_array().unwrap().len(), 50);
+    let cursor = body["next_cursor"].as_str().unwrap();
+    let rest = ask().job(&job.id).query("cursor", cursor);
+    let reply = rest.send(&bench.list_secrets()).await;
+    assert_eq!(json(&reply)["secrets"].as_array().unwrap().len(), 10);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_waiting_request_is_answered_when_something_changes() {
+    let bench = Bench::new();
+    let mut job = bench.job(Scanning, 0).await;
+    let before = job.version;
+    let endpoint = bench.get_job();
+    let waiting = ask().job(&job.id).query("wait", "25").send(&endpoint);
+    let (jobs, id) = (bench.jobs.clone(), job.id.clone());
+    let working = async {
+        sleep(Duration::from_secs(3)).await;
+        job.progress_percent = 30;
+        jobs.save(&mut job, &[], None).await.unwrap();
+    };
+    let start = Instant::now();
+    let (reply, ()) = tokio::join!(waiting, working);
+    assert_eq!(json(&reply)["job"]["progress_percent"], 30);
+    assert!(start.elapsed() < Duration::from_secs(4), "virtual seconds");
+
+    // What has changed since the caller last looked is told at once.
+    let seen = before.to_string();
+    let behind = ask().job(&id).query("wait", "25").query("version", &seen);
+    let start = Instant::now();
+    assert_eq!(told(&behind.send(&endpoint).await).0, 200);
+    assert!(start.elapsed() < Duration::from_secs(1), "virtual seconds");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_waiting_request_is_answered_when_its_time_is_over_or_nothing_can_change() {
+    let bench = Bench::new();
+    let endpoint = bench.get_job();
+    for (status, waits) in [(Scanning, true), (Completed, false)] {
+        let job = bench.job(status, 0).await;
+        let start = Instant::now();
+        let reply = ask().job(&job.id).query("wait", "25").send(&endpoint).await;
+        assert_eq!(json(&reply)["job"]["status"], status.as_str());
+        let waited = start.elapsed();
+        assert_eq!(waited >= Duration::from_secs(25), waits, "virtual seconds");
+        assert!(waited < Duration::from_secs(26), "virtual seconds");
+    }
+}
+
+#[tokio::test]
+async fn what_is_asked_wrongly_is_named() {
+    let bench = Bench::new();
+    let job = bench.job(Scanning, 0).await;
+    for (name, value) in [("wait", "26"), ("wait", "x"), ("version", "-1"), ("x", "1")] {
+        let request = ask().job(&job.id).query(name, value);
+        assert_eq!(faults(&request.send(&bench.get_job()).await), [name]);
+    }
+    for id in [ABSENT, "1", "", "../../x", "' or 1=1"] {
+        let reply = ask().path("id", id).send(&bench.get_job()).await;
+        assert_eq!(told(&reply), (404, "JOB_NOT_FOUND"));
+    }
+}

@@ -1,0 +1,113 @@
+//! A job store that is down, or in which somebody else always writes first.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+
+use async_trait::async_trait;
+use domain::ports::{JobStore, Page, PortError, Stats};
+use domain::{Event, Job, JobId, JobStatus, Selection, TenantId};
+use jiff::Timestamp;
+use local::MemoryJobs;
+
+/// Jobs in memory, with trouble on demand. Clones share.
+#[derive(Clone, Default)]
+pub(crate) struct ShakyJobs {
+    plain: MemoryJobs,
+    down: Arc<AtomicBool>,
+    rivals: Arc<AtomicU32>,
+}
+
+impl ShakyJobs {
+    /// The store without trouble.
+    pub(crate) fn plain(&self) -> &MemoryJobs {
+        &self.plain
+    }
+
+    /// From now on nothing answers, or everything does again.
+    pub(crate) fn break_down(&self, down: bool) {
+        self.down.store(down, Ordering::SeqCst);
+    }
+
+    /// Before each of the next `times` writes somebody else writes the job.
+    pub(crate) fn rival(&self, times: u32) {
+        self.rivals.store(times, Ordering::SeqCst);
+    }
+
+    fn up(&self) -> Result<&MemoryJobs, PortError> {
+        if self.down.load(Ordering::SeqCst) {
+            return Err(PortError::unavailable("the table was told to be down"));
+        }
+        Ok(&self.plain)
+    }
+}
+
+#[async_trait]
+impl JobStore for ShakyJobs {
+    async fn create(&self, job: &Job, event: &Event) -> Result<(), PortError> {
+        self.up()?.create(job, event).await
+    }
+
+    async fn get(&self, tenant: &TenantId, id: &JobId) -> Result<Job, PortError> {
+        self.up()?.get(tenant, id).await
+    }
+
+    async fn save(
+        &self,
+        job: &mut Job,
+        events: &[Event],
+        selection: Option<&Selection>,
+    ) -> Result<(), PortError> {
+        let count = |left: u32| left.checked_sub(1);
+        let order = Ordering::SeqCst;
+        if self.rivals.fetch_update(order, order, count).is_ok() {
+            let mut theirs = self.plain.get(&job.tenant, &job.id).await?;
+            self.plain.save(&mut theirs, &[], None).await?;
+        }
+        self.up()?.save(job, events, selection).await
+    }
+
+    async fn list(
+        &self,
+        tenant: &TenantId,
+        status: Option<JobStatus>,
+        limit: usize,
+        cursor: Option<&str>,
+    ) -> Result<Page<Job>, PortError> {
+        self.up()?.list(tenant, status, limit, cursor).await
+    }
+
+    async fn selection(&self, tenant: &TenantId, id: &JobId) -> Result<Selection, PortError> {
+        self.up()?.selection(tenant, id).await
+    }
+
+    async fn events(
+        &self,
+        tenant: &TenantId,
+        id: &JobId,
+        limit: usize,
+        cursor: Option<&str>,
+    ) -> Result<Page<Event>, PortError> {
+        self.up()?.events(tenant, id, limit, cursor).await
+    }
+
+    async fn delete(&self, tenant: &TenantId, id: &JobId) -> Result<(), PortError> {
+        self.up()?.delete(tenant, id).await
+    }
+
+    async fn sweep(
+        &self,
+        now: Timestamp,
+        stalled_before: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<Job>, PortError> {
+        self.up()?.sweep(now, stalled_before, limit).await
+    }
+
+    async fn stats(&self, tenant: &TenantId) -> Result<Stats, PortError> {
+        self.up()?.stats(tenant).await
+    }
+
+    async fn ping(&self) -> Result<(), PortError> {
+        self.up()?.ping().await
+    }
+}
