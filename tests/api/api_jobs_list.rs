@@ -22,7 +22,7 @@ async fn bench(statuses: &[JobStatus]) -> (Bench, Vec<String>) {
 #[tokio::test]
 async fn jobs_come_newest_first_page_by_page() {
     let (bench, expected) = bench(&[Pending, Completed, Pending, Pending, Pending]).await;
-    let (mut seen, mut cursor) = (Vec::new(), None);
+    let (mut seen, mut cursor) = (Vec::new(), None::<String>);
     loop {
         let mut request = ask().query("limit", "2");
         if let Some(cursor) = &cursor {

@@ -15,6 +15,7 @@ pub(crate) struct ShakyJobs {
     plain: MemoryJobs,
     down: Arc<AtomicBool>,
     rivals: Arc<AtomicU32>,
+    looks: Arc<AtomicU32>,
 }
 
 impl ShakyJobs {
@@ -33,6 +34,11 @@ impl ShakyJobs {
         self.rivals.store(times, Ordering::SeqCst);
     }
 
+    /// How often a job was read.
+    pub(crate) fn looks(&self) -> u32 {
+        self.looks.load(Ordering::SeqCst)
+    }
+
     fn up(&self) -> Result<&MemoryJobs, PortError> {
         if self.down.load(Ordering::SeqCst) {
             return Err(PortError::unavailable("the table was told to be down"));
@@ -48,6 +54,7 @@ impl JobStore for ShakyJobs {
     }
 
     async fn get(&self, tenant: &TenantId, id: &JobId) -> Result<Job, PortError> {
+        self.looks.fetch_add(1, Ordering::SeqCst);
         self.up()?.get(tenant, id).await
     }
 

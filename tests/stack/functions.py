@@ -34,9 +34,8 @@ def target_directory():
 
 
 def build(profile):
-    """Builds all functions at once: one feature set, one target folder."""
-    packages = [argument for slug in slugs() for argument in ("-p", slug)]
-    subprocess.run(["cargo", "build", "--profile", profile, "--bins", *packages], cwd=ROOT, check=True)
+    """Builds all functions at once, with the features that the tests are built with: what is compiled serves both."""
+    subprocess.run(["cargo", "build", "--profile", profile, "--workspace", "--bins"], cwd=ROOT, check=True)
 
 
 def staged(profile, slug):

@@ -32,16 +32,9 @@ pub(crate) struct Ports {
     pub(crate) queue: Arc<dyn StageQueue>,
 }
 
-/// A job as it stood, with all that is stored of it.
-pub(crate) struct Snapshot {
-    pub(crate) job: Job,
-    found: Vec<Finding>,
-    bucket: TempDir,
-}
-
 /// Everything that a stage can meet.
 pub(crate) struct Bench {
-    seed: u32,
+    pub(crate) seed: u32,
     pub(crate) tenant: TenantId,
     pub(crate) secrets: [String; 7],
     pub(crate) clock: TestClock,
@@ -64,7 +57,7 @@ impl Bench {
         let root = folder.path().join("repositories");
         let tenant = TenantId::new(format!("tenant-{seed}"));
         let secrets = script::tokens(seed);
-        repositories(seed, &secrets, &root);
+        snapshot::repositories(seed, &secrets, &root);
         let credentials = MemoryCredentials::default();
         for (id, token) in [("right", TOKEN), ("wrong", "not-the-token-of-anybody")] {
             let credential = GitCredential {
@@ -159,36 +152,6 @@ impl Bench {
                 }
             }
         }
-    }
-
-    /// What there is now of the job, to come back to.
-    pub(crate) async fn snapshot(&self, job: &Job) -> Snapshot {
-        let bucket = tempfile::tempdir().unwrap();
-        if self.bucket().exists() {
-            copy(&self.bucket(), bucket.path());
-        }
-        let (job, found) = (self.stored(job).await, self.found(job).await);
-        Snapshot { job, found, bucket }
-    }
-
-    /// Comes back to a snapshot; of its events, only the creation is kept. The repositories are as they were at first.
-    pub(crate) async fn restore(&self, snapshot: &Snapshot) {
-        let Snapshot { job, found, bucket } = snapshot;
-        self.queue.take();
-        self.jobs.delete(&job.tenant, &job.id).await.unwrap();
-        let event = job.event(EventKind::JobCreated, self.later());
-        self.jobs.create(job, &event).await.unwrap();
-        self.findings
-            .put_all(&job.tenant, &job.id, found)
-            .await
-            .unwrap();
-        std::fs::remove_dir_all(self.folder.path()).unwrap();
-        copy(bucket.path(), &self.bucket());
-        repositories(self.seed, &self.secrets, &self.repository(""));
-    }
-
-    fn bucket(&self) -> PathBuf {
-        self.folder.path().join("bucket")
     }
 
     /// What the API does when a person asks for the next step.
@@ -357,39 +320,6 @@ impl Bench {
     pub(crate) fn later(&self) -> Timestamp {
         self.clock.advance(SignedDuration::from_secs(1));
         self.clock.now()
-    }
-}
-
-/// Source, target and an empty repository in `root`. Made once for each seed, then copied.
-fn repositories(seed: u32, secrets: &[String; 7], root: &Path) {
-    static MADE: Mutex<BTreeMap<u32, TempDir>> = Mutex::new(BTreeMap::new());
-    let mut made = MADE.lock().unwrap_or_else(PoisonError::into_inner);
-    let original = made.entry(seed).or_insert_with(|| {
-        let folder = tempfile::tempdir().unwrap();
-        let at = |name: &str| folder.path().join(name);
-        for name in ["source.git", "target.git", "empty.git"] {
-            std::fs::create_dir(at(name)).unwrap();
-        }
-        script::planted(&at("source.git"), secrets);
-        for name in ["target.git", "empty.git"] {
-            stock::git(&at(name), &["init", "-q", "--bare", "-b", "main", "."]);
-            stock::git(&at(name), &["config", "http.receivepack", "true"]);
-        }
-        folder
-    });
-    copy(original.path(), root);
-}
-
-fn copy(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).unwrap();
-    for entry in std::fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        let (from, to) = (entry.path(), to.join(entry.file_name()));
-        if from.is_dir() {
-            copy(&from, &to);
-        } else {
-            std::fs::copy(from, to).unwrap();
-        }
     }
 }
 

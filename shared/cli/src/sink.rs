@@ -14,6 +14,12 @@ pub(crate) struct Sink<'a> {
     pub(crate) confidential: bool,
 }
 
+/// Where data goes if no file is named.
+pub(crate) const STANDARD_OUTPUT: Sink<'static> = Sink {
+    file: None,
+    confidential: false,
+};
+
 impl Sink<'_> {
     /// Writes what `write` writes.
     pub(crate) fn put(

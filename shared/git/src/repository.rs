@@ -146,9 +146,9 @@ impl Repository {
     ) -> Result<(Kind, Vec<u8>), &'static str> {
         let id = self.id(no);
         let (folder, _) = self
-            .loose
-            .iter()
-            .find(|(_, other)| *other == id)
+            .table
+            .loose_place(no)
+            .and_then(|place| self.loose.get(place))
             .ok_or("it is gone")?;
         let (kind, data) = loose::read(&loose::path(folder, &id), limit, inflater)?;
         if self.hash.object_id(kind, &data) == id {

@@ -159,6 +159,12 @@ impl ObjectTable {
         (pack != LOOSE).then_some((pack as usize, rank))
     }
 
+    /// The place of a loose object in the list that the table was made of.
+    pub(crate) fn loose_place(&self, no: ObjectNo) -> Option<usize> {
+        let (pack, place) = self.home[no as usize];
+        (pack == LOOSE).then_some(place as usize)
+    }
+
     pub(crate) fn is_home(&self, no: ObjectNo, pack: usize, rank: Rank) -> bool {
         self.home(no) == Some((pack, rank))
     }

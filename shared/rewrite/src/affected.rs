@@ -8,7 +8,8 @@ use git::{
     WalkOptions, tree_entries,
 };
 
-use crate::edits::Edit;
+use crate::edits::{Edit, Patch, Patches};
+use crate::parts::{self, Part};
 use crate::replacement::Values;
 use crate::{CleanOptions, RewriteError};
 
@@ -30,40 +31,42 @@ pub(crate) struct Found {
 
 struct FirstPass<'a> {
     repo: &'a Repository,
-    values: &'a Values,
+    patches: Patches<'a>,
     found: Found,
     failure: Option<WalkFailure>,
+    refusal: Option<RewriteError>,
+}
+
+impl FirstPass<'_> {
+    fn blob(&mut self, blob: &Visit<'_>) {
+        let values = self.patches.values;
+        let edits = values.edits(blob.data);
+        if edits.is_empty() {
+            return;
+        }
+        let fresh = self.patches.apply(blob.data, &edits);
+        if let Err(refusal) = values.refuse_in(&fresh) {
+            self.refusal = Some(refusal);
+        }
+        let id = self.repo.hash_kind().object_id(Kind::Blob, &fresh);
+        self.found.blobs.push((blob.no, edits, id));
+    }
 }
 
 impl Visitor for FirstPass<'_> {
     fn visit(&mut self, object: Visit<'_>) {
         if object.kind == Kind::Blob {
-            let edits = self.values.edits(object.data);
-            if !edits.is_empty() {
-                let none = HashMap::new();
-                let patches = crate::edits::Patches {
-                    values: self.values,
-                    new_ids: &none,
-                };
-                let id = self
-                    .repo
-                    .hash_kind()
-                    .object_id(Kind::Blob, &patches.apply(object.data, &edits));
-                self.found.blobs.push((object.no, edits, id));
-            }
-            return;
+            return self.blob(&object);
         }
-        let headers = Headers::of(object.data)
-            .filter(|header| matches!(header.name, b"tree" | b"parent" | b"object"));
-        let names = headers
+        let names = Headers::of(object.data)
+            .filter(|header| parts::part(header.name, header.value) == Part::Id)
             .filter_map(|header| self.repo.table().find(&ObjectId::from_hex(header.value)?))
             .collect();
-        let holds_value = self.values.is_in(object.data);
         self.found.metas.push(Meta {
             object: object.no,
             kind: object.kind,
             names,
-            holds_value,
+            holds_value: parts::holds_value(object.data, self.patches.values),
         });
     }
 
@@ -81,15 +84,21 @@ pub(crate) fn first_pass(
 ) -> Result<Found, RewriteError> {
     let kinds = KindSet::of(&[Kind::Blob, Kind::Commit, Kind::Tag]);
     let walk = walk_options(options, kinds, None, "looking for the values");
+    let none = HashMap::new();
     let make = || FirstPass {
         repo,
-        values,
+        patches: Patches {
+            values,
+            new_ids: &none,
+        },
         found: Found::default(),
         failure: None,
+        refusal: None,
     };
     let mut all = Found::default();
     for visitor in repo.walk(&walk, make, watch)? {
         refuse(visitor.failure)?;
+        visitor.refusal.map_or(Ok(()), Err)?;
         all.blobs.extend(visitor.found.blobs);
         all.metas.extend(visitor.found.metas);
     }
@@ -132,10 +141,15 @@ impl Visitor for SecondPass<'_> {
             if entry.is_submodule() {
                 continue;
             }
-            match self.repo.table().find_raw(entry.id) {
-                Some(child) if entry.is_tree() => self.folders.edges.push((child, tree.no)),
-                Some(child) => direct |= self.changed.contains_key(&child),
-                None => {}
+            let Some(child) = self.repo.table().find_raw(entry.id) else {
+                continue;
+            };
+            // What the object is counts, where that is known, not what the entry says of it.
+            let is_tree = self.repo.kind(child).map(|kind| kind == Kind::Tree);
+            if is_tree.unwrap_or(entry.is_tree()) {
+                self.folders.edges.push((child, tree.no));
+            } else {
+                direct |= self.changed.contains_key(&child);
             }
         }
         if direct {
@@ -205,7 +219,7 @@ pub(crate) fn tree_edits(
         Some(Edit {
             at: entry.id_at,
             length: hash.len(),
-            patch: crate::edits::Patch::Id(child),
+            patch: Patch::Id(child),
         })
     };
     entries.filter_map(edit).collect()

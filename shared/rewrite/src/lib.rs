@@ -19,6 +19,8 @@ mod edits;
 mod error;
 mod mapping;
 mod messages;
+mod notes;
+mod parts;
 mod plan;
 mod proof;
 mod replacement;
@@ -73,7 +75,7 @@ pub fn plan(
 ) -> Result<Plan, RewriteError> {
     let values = replacement::Values::new(replacements)?;
     let mapping = mapping::Mapping::new(repo, &values, options, watch)?;
-    Ok(plan::describe(repo, &values, &mapping))
+    Ok(plan::describe(repo, &values, &mapping)?)
 }
 
 /// Writes the rewritten history to `out` (which must not exist, or be an empty folder) and proves it.
@@ -87,7 +89,7 @@ pub fn clean(
     let values = replacement::Values::new(replacements)?;
     let staging = result::Staging::new(out)?;
     let mapping = mapping::Mapping::new(repo, &values, options, watch)?;
-    let plan = plan::describe(repo, &values, &mapping);
+    let plan = plan::describe(repo, &values, &mapping)?;
     let pack = result::write(repo, &values, &mapping, staging.path(), options, watch)?;
     let proof = proof::prove(
         repo,
@@ -97,7 +99,7 @@ pub fn clean(
         options,
         watch,
     )?;
-    let certificate = certificate::certify(&values, &plan, &mapping, repo, &pack, proof)?;
+    let certificate = certificate::certify(&plan, &mapping, repo, &pack, proof)?;
     let pack = FinishedPack {
         path: staging.publish(&pack.path)?,
         ..pack

@@ -1,13 +1,14 @@
 //! Old objects to new ids: blobs, then trees from the leaves up, then commits and tags from the past on.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+mod history;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use domain::Watch;
 use git::{Kind, KindSet, ObjectId, ObjectNo, Repository, Visit, Visitor, WalkFailure};
 
-use crate::affected::{Folders, Meta, first_pass, refuse, second_pass, tree_edits, walk_options};
+use crate::affected::{Folders, first_pass, refuse, second_pass, tree_edits, walk_options};
 use crate::edits::{Edit, Patches};
-use crate::messages;
 use crate::replacement::Values;
 use crate::{CleanOptions, RewriteError};
 
@@ -18,6 +19,10 @@ pub(crate) struct Mapping {
     pub(crate) new_ids: HashMap<ObjectNo, ObjectId>,
     /// The edits of changed blobs and trees.
     pub(crate) edits: HashMap<ObjectNo, Vec<Edit>>,
+    /// How many of these are blobs.
+    pub(crate) blobs: u64,
+    /// By value: how many objects it leaves.
+    pub(crate) leaves: Vec<u64>,
     /// The new content of changed commits and tags.
     pub(crate) fresh: BTreeMap<ObjectNo, (Kind, Vec<u8>)>,
     /// Changed commits and tags that were signed.
@@ -40,20 +45,38 @@ impl Mapping {
                 reason: repo.gaps().join("; "),
             });
         }
-        let mut mapping = Self::default();
+        let mut mapping = Self {
+            leaves: vec![0; values.len()],
+            ..Self::default()
+        };
         let found = first_pass(repo, values, options, watch)?;
+        mapping.blobs = found.blobs.len() as u64;
         for (object, edits, id) in found.blobs {
+            mapping.count(edits.iter().filter_map(Edit::value));
             mapping.new_ids.insert(object, id);
             mapping.edits.insert(object, edits);
         }
         let folders = second_pass(repo, values, &mapping.new_ids, options, watch)?;
         mapping.trees(repo, values, &folders, options, watch)?;
         mapping.named_trees = folders.named;
-        mapping.metas(repo, values, &found.metas, options, watch)?;
+        history::rewrite(&mut mapping, repo, values, &found.metas, options, watch)?;
         if !mapping.new_ids.is_empty() && is_overlaid(repo) {
             return Err(RewriteError::Overlaid);
         }
         Ok(mapping)
+    }
+
+    /// What an object becomes; none if it stays as it is.
+    pub(crate) fn new_id(&self, repo: &Repository, old: &ObjectId) -> Option<ObjectId> {
+        self.new_ids.get(&repo.table().find(old)?).copied()
+    }
+
+    /// Counts one object that these values leave.
+    fn count(&mut self, values: impl Iterator<Item = u32>) {
+        let distinct: BTreeSet<u32> = values.collect();
+        for value in distinct {
+            self.leaves[value as usize] += 1;
+        }
     }
 
     /// New ids of trees, level by level: a tree's turn comes when all its changed subtrees have their new ids.
@@ -143,91 +166,6 @@ impl Mapping {
         }
         Ok(())
     }
-
-    /// New commits and tags.
-    fn metas(
-        &mut self,
-        repo: &Repository,
-        values: &Values,
-        metas: &[Meta],
-        options: &CleanOptions,
-        watch: &dyn Watch,
-    ) -> Result<(), RewriteError> {
-        let places: HashMap<ObjectNo, usize> = metas
-            .iter()
-            .enumerate()
-            .map(|(place, meta)| (meta.object, place))
-            .collect();
-        let order = targets_first(metas, &places);
-        let mut changed = vec![false; metas.len()];
-        for &place in &order {
-            let meta = &metas[place];
-            let named = |object: &ObjectNo| {
-                self.new_ids.contains_key(object)
-                    || places.get(object).is_some_and(|at| changed[*at])
-            };
-            changed[place] = meta.holds_value || meta.names.iter().any(named);
-        }
-        let affected: HashSet<ObjectNo> = metas
-            .iter()
-            .zip(&changed)
-            .filter(|(_, changed)| **changed)
-            .map(|(meta, _)| meta.object)
-            .collect();
-        let raw = read_all(repo, &affected, options, watch)?;
-        let patches = messages::Rewriter {
-            repo,
-            values,
-            raw: &raw,
-            metas,
-            places: &places,
-            affected: &affected,
-        };
-        for place in patches.order(&order) {
-            let meta = &metas[place];
-            let rewritten = patches.rewrite(meta, &self.new_ids);
-            if rewritten.was_signed {
-                self.unsigned.push(meta.object);
-            }
-            let is_first = !meta.names.iter().any(|name| affected.contains(name));
-            if meta.kind == Kind::Commit && is_first {
-                self.first_changed.push(meta.object);
-            }
-            self.new_ids.insert(
-                meta.object,
-                repo.hash_kind().object_id(meta.kind, &rewritten.data),
-            );
-            self.fresh.insert(meta.object, (meta.kind, rewritten.data));
-        }
-        self.unsigned.sort_unstable();
-        self.first_changed.sort_unstable();
-        Ok(())
-    }
-}
-
-/// Places of commits and tags, what they name before they themselves.
-fn targets_first(metas: &[Meta], places: &HashMap<ObjectNo, usize>) -> Vec<usize> {
-    let mut order = Vec::with_capacity(metas.len());
-    let mut state = vec![0_u8; metas.len()];
-    for root in 0..metas.len() {
-        let mut stack = vec![root];
-        while let Some(&place) = stack.last() {
-            if state[place] == 0 {
-                state[place] = 1;
-                let names = metas[place]
-                    .names
-                    .iter()
-                    .filter_map(|name| places.get(name));
-                stack.extend(names.filter(|name| state[**name] == 0));
-            } else {
-                stack.pop();
-                if std::mem::replace(&mut state[place], 2) == 1 {
-                    order.push(place);
-                }
-            }
-        }
-    }
-    order
 }
 
 /// Objects as a table by number.
@@ -265,39 +203,4 @@ impl Visitor for TreeLevel<'_> {
     fn failed(&mut self, failure: WalkFailure) {
         self.failure = Some(failure);
     }
-}
-
-/// The contents of some commits and tags.
-fn read_all(
-    repo: &Repository,
-    objects: &HashSet<ObjectNo>,
-    options: &CleanOptions,
-    watch: &dyn Watch,
-) -> Result<HashMap<ObjectNo, Vec<u8>>, RewriteError> {
-    #[derive(Default)]
-    struct Reader(Vec<(ObjectNo, Vec<u8>)>, Option<WalkFailure>);
-    impl Visitor for Reader {
-        fn visit(&mut self, object: Visit<'_>) {
-            self.0.push((object.no, object.data.to_vec()));
-        }
-        fn failed(&mut self, failure: WalkFailure) {
-            self.1 = Some(failure);
-        }
-    }
-    if objects.is_empty() {
-        return Ok(HashMap::new());
-    }
-    let only = mask(repo, objects.iter().copied());
-    let walk = walk_options(
-        options,
-        KindSet::of(&[Kind::Commit, Kind::Tag]),
-        Some(&only),
-        "rewriting commits",
-    );
-    let mut all = HashMap::with_capacity(objects.len());
-    for reader in repo.walk(&walk, Reader::default, watch)? {
-        refuse(reader.1)?;
-        all.extend(reader.0);
-    }
-    Ok(all)
 }

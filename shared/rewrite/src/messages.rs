@@ -2,18 +2,17 @@
 
 use std::collections::{HashMap, HashSet};
 
-use git::{Headers, Kind, ObjectId, ObjectNo, Repository};
+use git::{Header, Headers, Kind, ObjectId, ObjectNo, Repository};
 
 use crate::affected::Meta;
 use crate::edits::{Edit, Patches};
+use crate::parts::{self, Part};
 use crate::replacement::Values;
 
-/// Headers that hold a signature, or (`mergetag`) a copy of a signed tag.
-const SIGNED: [&[u8]; 3] = [b"gpgsig", b"gpgsig-sha256", b"mergetag"];
-
 /// How the signature at the end of a tag begins.
-const TAG_SIGNATURES: [&[u8]; 3] = [
+const TAG_SIGNATURES: [&[u8]; 4] = [
     b"-----BEGIN PGP SIGNATURE-----",
+    b"-----BEGIN PGP MESSAGE-----",
     b"-----BEGIN SSH SIGNATURE-----",
     b"-----BEGIN SIGNED MESSAGE-----",
 ];
@@ -25,7 +24,8 @@ const SHORTEST_ID: usize = 7;
 pub(crate) struct Rewriter<'a> {
     pub(crate) repo: &'a Repository,
     pub(crate) values: &'a Values,
-    pub(crate) raw: &'a HashMap<ObjectNo, Vec<u8>>,
+    /// The contents of affected ones; each is let go when it is written anew.
+    pub(crate) raw: HashMap<ObjectNo, Vec<u8>>,
     pub(crate) metas: &'a [Meta],
     pub(crate) places: &'a HashMap<ObjectNo, usize>,
     pub(crate) affected: &'a HashSet<ObjectNo>,
@@ -35,6 +35,8 @@ pub(crate) struct Rewriter<'a> {
 pub(crate) struct Rewritten {
     pub(crate) data: Vec<u8>,
     pub(crate) was_signed: bool,
+    /// The values that it held.
+    pub(crate) values: Vec<u32>,
 }
 
 /// An id in a message: from, to, and the object it names.
@@ -75,100 +77,106 @@ impl Rewriter<'_> {
     }
 
     /// Writes one anew. Everything that it names has its new id in `new_ids` already.
-    pub(crate) fn rewrite(&self, meta: &Meta, new_ids: &HashMap<ObjectNo, ObjectId>) -> Rewritten {
-        let data = self
-            .raw
-            .get(&meta.object)
-            .map(Vec::as_slice)
-            .unwrap_or_default();
-        let message = Headers::message_start(data);
+    pub(crate) fn rewrite(
+        &mut self,
+        meta: &Meta,
+        new_ids: &HashMap<ObjectNo, ObjectId>,
+    ) -> Rewritten {
+        let named = self.named(meta.object);
+        let data = self.raw.remove(&meta.object).unwrap_or_default();
         let patches = Patches {
             values: self.values,
             new_ids,
         };
-        let mut out = Vec::with_capacity(data.len());
-        let mut was_signed = false;
-        for header in Headers::of(data) {
-            let line = &data[header.start..header.end];
-            if SIGNED.contains(&header.name) {
-                was_signed = true;
-            } else if let Some(id) = self.renamed(header.name, header.value, new_ids) {
-                out.extend_from_slice(header.name);
-                out.extend_from_slice(format!(" {id}\n").as_bytes());
-            } else if matches!(header.name, b"tree" | b"parent" | b"object" | b"type") {
-                out.extend_from_slice(line);
-            } else {
-                out.extend_from_slice(&patches.apply(line, &self.values.edits(line)));
-            }
+        let mut new = Rewritten {
+            data: Vec::with_capacity(data.len()),
+            was_signed: false,
+            values: Vec::new(),
+        };
+        for header in Headers::of(&data) {
+            self.header(header, &data[header.start..header.end], &patches, &mut new);
         }
-        if message > 0 && data.get(message - 1) == Some(&b'\n') && ends_headers(data, message) {
-            out.push(b'\n');
+        let start = Headers::message_start(&data);
+        if ends_headers(&data, start) {
+            new.data.push(b'\n');
         }
-        let mut text = &data[message..];
+        let mut text = &data[start..];
         if meta.kind == Kind::Tag
             && let Some(at) = signature_start(text)
         {
             text = &text[..at];
-            was_signed = true;
+            new.was_signed = true;
         }
-        self.message(meta.object, text, message, &patches, &mut out);
-        Rewritten {
-            data: out,
-            was_signed,
+        self.message(text, start, &named, &patches, &mut new);
+        new
+    }
+
+    /// One header, with its line break.
+    fn header(&self, header: Header<'_>, line: &[u8], patches: &Patches<'_>, new: &mut Rewritten) {
+        match parts::part(header.name, line) {
+            Part::Signature => new.was_signed = true,
+            Part::Fixed => new.data.extend_from_slice(line),
+            Part::Id => match self.renamed(header.value, patches.new_ids) {
+                Some(id) => {
+                    new.data.extend_from_slice(header.name);
+                    new.data.extend_from_slice(format!(" {id}\n").as_bytes());
+                }
+                None => new.data.extend_from_slice(line),
+            },
+            Part::Text(length) => {
+                let (text, date) = line.split_at(length);
+                let edits = self.values.header_edits(text);
+                new.values.extend(edits.iter().filter_map(Edit::value));
+                new.data.extend(patches.apply(text, &edits));
+                new.data.extend_from_slice(date);
+                // A value that ends with a line break takes along the one that ends the header.
+                if line.ends_with(b"\n") && !new.data.ends_with(b"\n") {
+                    new.data.push(b'\n');
+                }
+            }
         }
     }
 
-    fn renamed(
-        &self,
-        name: &[u8],
-        value: &[u8],
-        new_ids: &HashMap<ObjectNo, ObjectId>,
-    ) -> Option<ObjectId> {
-        if !matches!(name, b"tree" | b"parent" | b"object") {
-            return None;
-        }
+    fn renamed(&self, hex: &[u8], new_ids: &HashMap<ObjectNo, ObjectId>) -> Option<ObjectId> {
         new_ids
-            .get(&self.repo.table().find(&ObjectId::from_hex(value)?)?)
+            .get(&self.repo.table().find(&ObjectId::from_hex(hex)?)?)
             .copied()
     }
 
-    /// The message with values replaced and ids of rewritten commits brought up to date, each in the length that it had.
+    /// The message (which stands at `start`) with values replaced and ids of rewritten commits brought up to date, each in
+    /// the length that it had.
     fn message(
         &self,
-        object: ObjectNo,
         text: &[u8],
         start: usize,
+        named: &[NamedId],
         patches: &Patches<'_>,
-        out: &mut Vec<u8>,
+        new: &mut Rewritten,
     ) {
         let edits = self.values.edits(text);
-        let overlaps = |from: usize, to: usize| {
-            edits
-                .iter()
-                .any(|edit: &Edit| from < edit.end() && edit.at < to)
+        new.values.extend(edits.iter().filter_map(Edit::value));
+        let is_free = |from: usize, to: usize| {
+            let after = edits.partition_point(|edit| edit.end() <= from);
+            to <= text.len() && edits.get(after).is_none_or(|edit| edit.at >= to)
         };
-        let mut at = 0;
         let mut pieces: Vec<(usize, usize, Vec<u8>)> = edits
             .iter()
             .map(|edit| (edit.at, edit.end(), patches.bytes(edit.patch).to_vec()))
             .collect();
-        for (from, to, named) in self.named(object) {
+        for &(from, to, object) in named {
             let (from, to) = (from - start, to - start);
-            if let Some(id) = patches
-                .new_ids
-                .get(&named)
-                .filter(|_| to <= text.len() && !overlaps(from, to))
-            {
+            if let Some(id) = patches.new_ids.get(&object).filter(|_| is_free(from, to)) {
                 pieces.push((from, to, id.to_string().as_bytes()[..to - from].to_vec()));
             }
         }
         pieces.sort_by_key(|piece| piece.0);
+        let mut at = 0;
         for (from, to, bytes) in pieces {
-            out.extend_from_slice(&text[at..from]);
-            out.extend_from_slice(&bytes);
+            new.data.extend_from_slice(&text[at..from]);
+            new.data.extend_from_slice(&bytes);
             at = to;
         }
-        out.extend_from_slice(&text[at..]);
+        new.data.extend_from_slice(&text[at..]);
     }
 
     /// Ids of other affected commits in the message of `object`, with their places in the object.
@@ -212,15 +220,16 @@ fn hex_words(text: &[u8], longest: usize) -> Vec<(usize, usize)> {
 
 /// Whether an empty line stands before the message (a commit may end with its headers).
 fn ends_headers(data: &[u8], message: usize) -> bool {
-    message >= 2 && data[message - 2] == b'\n' || message == 1
+    data[..message].ends_with(b"\n\n") || &data[..message] == b"\n"
 }
 
+/// Where the signature begins: at the last line that looks like one, as for Git.
 fn signature_start(text: &[u8]) -> Option<usize> {
-    let begins_line = |at: usize| at == 0 || text[at - 1] == b'\n';
+    let begins_line = |at: &usize| *at == 0 || text[at - 1] == b'\n';
     let starts = TAG_SIGNATURES
         .iter()
-        .filter_map(|mark| memchr::memmem::find_iter(text, mark).find(|at| begins_line(*at)));
-    starts.min()
+        .filter_map(|mark| memchr::memmem::rfind_iter(text, mark).find(begins_line));
+    starts.max()
 }
 
 #[cfg(test)]
@@ -238,11 +247,9 @@ mod tests {
     }
 
     #[test]
-    fn a_signature_begins_a_line() {
-        assert_eq!(
-            signature_start(b"x\n-----BEGIN PGP SIGNATURE-----\n"),
-            Some(2)
-        );
+    fn a_signature_is_the_last_that_begins_a_line() {
+        let quoted = b"-----BEGIN SSH SIGNATURE-----\nx\n-----BEGIN PGP SIGNATURE-----\n";
+        assert_eq!(signature_start(quoted), Some(32));
         assert_eq!(signature_start(b"x -----BEGIN PGP SIGNATURE-----\n"), None);
     }
 }

@@ -1,16 +1,19 @@
 //! What a rewrite changes, for a person to decide on and for the certificate.
 
+use std::collections::BTreeMap;
+
 use domain::{Carrier, FindingId};
-use git::{Kind, ObjectNo, Repository};
+use git::{GitError, Kind, ObjectId, ObjectNo, Ref, Repository};
 use serde::{Deserialize, Serialize};
 
 use crate::mapping::Mapping;
+use crate::notes;
 use crate::replacement::Values;
 
 /// A ref that moves.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChangedRef {
-    /// Its name; the preview where the name itself holds a value.
+    /// Its name; not told where the name itself holds a value.
     pub name: String,
     /// What it names now.
     pub old: String,
@@ -30,8 +33,11 @@ pub struct Residue {
 /// What a rewrite changes. The same for a dry run and for the rewrite itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Plan {
-    /// Findings whose values are removed.
+    /// Findings whose values are removed, in order.
     pub findings: Vec<FindingId>,
+    /// By finding: how many objects (files, commits, tags) its value leaves. 0: it stands only inside longer chosen values,
+    /// in names, or nowhere.
+    pub objects_by_finding: BTreeMap<FindingId, u64>,
     /// Objects of the source.
     pub objects: u64,
     /// Files that change.
@@ -50,6 +56,8 @@ pub struct Plan {
     pub first_changed_commits: Vec<String>,
     /// Old ids of commits and tags whose signature no longer holds and is left out.
     pub signatures_dropped: Vec<String>,
+    /// Notes (`refs/notes/…`) about objects that change: they stay under the old ids.
+    pub notes_detached: u64,
     /// Values that stay, since they stand in a name.
     pub residue: Vec<Residue>,
 }
@@ -59,66 +67,65 @@ impl Plan {
     pub fn is_identity(&self) -> bool {
         self.blobs + self.trees + self.commits + self.tags == 0
     }
+
+    fn add_ref(&mut self, reference: &Ref, new: Option<ObjectId>, holds_value: bool) {
+        let old = reference.target.to_string();
+        if holds_value {
+            self.residue.push(Residue {
+                carrier: Carrier::RefName,
+                object_id: old.clone(),
+            });
+        }
+        let Some(new) = new else {
+            self.unchanged_refs += 1;
+            return;
+        };
+        let name = if holds_value {
+            "[a name that holds a value]".to_owned()
+        } else {
+            reference.name.clone()
+        };
+        self.changed_refs.push(ChangedRef {
+            name,
+            old,
+            new: new.to_string(),
+        });
+    }
 }
 
 /// Describes a mapping.
-pub(crate) fn describe(repo: &Repository, values: &Values, mapping: &Mapping) -> Plan {
+pub(crate) fn describe(
+    repo: &Repository,
+    values: &Values,
+    mapping: &Mapping,
+) -> Result<Plan, GitError> {
     let hex = |object: &ObjectNo| repo.id(*object).to_string();
     let fresh = |kind: Kind| mapping.fresh.values().filter(|(of, _)| *of == kind).count() as u64;
-    let edited = mapping.edits.keys().filter(|object| {
-        repo.kind(**object)
-            .map_or_else(|| is_tree(repo, **object), |kind| kind == Kind::Tree)
-    });
-    let trees = edited.count() as u64;
+    let objects_by_finding = values.by_finding(&mapping.leaves);
     let mut plan = Plan {
-        findings: values.ids().to_vec(),
+        findings: objects_by_finding.keys().cloned().collect(),
+        objects_by_finding,
         objects: u64::from(repo.object_count()),
-        blobs: mapping.edits.len() as u64 - trees,
-        trees,
+        blobs: mapping.blobs,
+        trees: mapping.edits.len() as u64 - mapping.blobs,
         commits: fresh(Kind::Commit),
         tags: fresh(Kind::Tag),
         first_changed_commits: mapping.first_changed.iter().map(hex).collect(),
         signatures_dropped: mapping.unsigned.iter().map(hex).collect(),
+        notes_detached: notes::detached(repo, &|id| mapping.new_id(repo, id).is_some())?,
         ..Plan::default()
     };
     for reference in repo.refs() {
-        let new = repo
-            .table()
-            .find(&reference.target)
-            .and_then(|object| mapping.new_ids.get(&object));
-        let holds_value = values.is_in(reference.name.as_bytes());
-        if holds_value {
-            plan.residue.push(Residue {
-                carrier: Carrier::RefName,
-                object_id: reference.target.to_string(),
-            });
-        }
-        match new {
-            Some(new) => {
-                let name = if holds_value {
-                    "[a name that holds a value]".to_owned()
-                } else {
-                    reference.name.clone()
-                };
-                plan.changed_refs.push(ChangedRef {
-                    name,
-                    old: reference.target.to_string(),
-                    new: new.to_string(),
-                });
-            }
-            None => plan.unchanged_refs += 1,
-        }
+        plan.add_ref(
+            reference,
+            mapping.new_id(repo, &reference.target),
+            values.is_in(reference.name.as_bytes()),
+        );
     }
     let in_paths = mapping.named_trees.iter().map(|tree| Residue {
         carrier: Carrier::Path,
         object_id: hex(tree),
     });
     plan.residue.extend(in_paths);
-    plan
-}
-
-/// For loose objects, whose kind is known only when they are read.
-fn is_tree(repo: &Repository, object: ObjectNo) -> bool {
-    repo.read(object, u64::MAX)
-        .is_ok_and(|read| read.kind == Kind::Tree)
+    Ok(plan)
 }

@@ -8,7 +8,7 @@
 
 mod lines;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
 
 use domain::{Carrier, Watch};
@@ -72,50 +72,79 @@ pub(crate) fn prove(
 
 /// The values, longest first: at any place the longest that stands there is the one that is replaced.
 struct Plain {
-    values: Vec<(Vec<u8>, Vec<u8>)>,
+    values: Vec<PlainValue>,
+}
+
+struct PlainValue {
+    value: Vec<u8>,
+    with: Vec<u8>,
+    in_header: Vec<u8>,
 }
 
 impl Plain {
     fn new(replacements: &[Replacement]) -> Self {
-        let mut ordered: Vec<&Replacement> = replacements.iter().collect();
-        ordered.sort_by(|a, b| {
-            a.value
-                .expose()
-                .cmp(b.value.expose())
-                .then_with(|| a.id.cmp(&b.id))
-        });
-        ordered.dedup_by(|a, b| a.value.expose() == b.value.expose());
-        ordered.sort_by_key(|r| std::cmp::Reverse(r.value.expose().len()));
-        Self {
-            values: ordered
-                .iter()
-                .map(|r| (r.value.expose().clone(), r.with.clone()))
-                .collect(),
+        let mut first: BTreeMap<&[u8], &Replacement> = BTreeMap::new();
+        for replacement in replacements {
+            let kept = first
+                .entry(replacement.value.expose())
+                .or_insert(replacement);
+            if replacement.id < kept.id {
+                *kept = replacement;
+            }
         }
+        let plain = |r: &Replacement| PlainValue {
+            value: r.value.expose().clone(),
+            with: r.with.clone(),
+            in_header: r
+                .with
+                .iter()
+                .copied()
+                .filter(|byte| !b"<>\n\0".contains(byte))
+                .collect(),
+        };
+        let mut values: Vec<PlainValue> = first.into_values().map(plain).collect();
+        values.sort_by_key(|value| std::cmp::Reverse(value.value.len()));
+        Self { values }
     }
 
-    fn find(&self, data: &[u8]) -> Option<(usize, usize)> {
-        let first = |(n, (value, _)): (usize, &(Vec<u8>, Vec<u8>))| {
-            memchr::memmem::find(data, value).map(|at| (at, n))
-        };
-        self.values.iter().enumerate().filter_map(first).min()
+    fn find(&self, data: &[u8]) -> Option<(usize, &PlainValue)> {
+        let places = self
+            .values
+            .iter()
+            .filter_map(|value| Some((memchr::memmem::find(data, &value.value)?, value)));
+        // Of several at one place, the first: the longest.
+        places.min_by_key(|(at, _)| *at)
     }
 
     fn is_in(&self, data: &[u8]) -> bool {
-        self.values
-            .iter()
-            .any(|(value, _)| memchr::memmem::find(data, value).is_some())
+        let mut values = self.values.iter();
+        values.any(|value| memchr::memmem::find(data, &value.value).is_some())
     }
 
-    fn replace(&self, data: &[u8]) -> Vec<u8> {
+    fn replace(&self, data: &[u8], with: fn(&PlainValue) -> &[u8]) -> Vec<u8> {
         let (mut out, mut rest) = (Vec::with_capacity(data.len()), data);
-        while let Some((at, n)) = self.find(rest) {
+        while let Some((at, value)) = self.find(rest) {
             out.extend_from_slice(&rest[..at]);
-            out.extend_from_slice(&self.values[n].1);
-            rest = &rest[at + self.values[n].0.len()..];
+            out.extend_from_slice(with(value));
+            rest = &rest[at + value.value.len()..];
         }
         out.extend_from_slice(rest);
         out
+    }
+
+    /// Whether a value stands where one could have been replaced: in a file, in what people wrote into a commit or tag, in
+    /// the name of a tree's entry; not in the digits of an id or a date.
+    fn is_left_in(&self, object: &Visit<'_>, hash: HashKind) -> bool {
+        self.is_in(object.data)
+            && match object.kind {
+                Kind::Blob => true,
+                Kind::Tree => names(object.data, hash)
+                    .into_iter()
+                    .any(|name| self.is_in(name)),
+                Kind::Commit | Kind::Tag => lines::texts(object.data)
+                    .into_iter()
+                    .any(|text| self.is_in(text)),
+            }
     }
 }
 
@@ -138,21 +167,17 @@ impl Visitor for Look<'_> {
             self.reasons
                 .push(format!("object {id} is not what its id says"));
         }
-        if !self.plain.is_in(object.data) {
+        if !self.plain.is_left_in(&object, self.result.hash_kind()) {
             return;
         }
-        let in_name_only = object.kind == Kind::Tree
-            && names(object.data, self.result.hash_kind())
-                .iter()
-                .any(|name| self.plain.is_in(name));
-        if in_name_only {
+        if object.kind == Kind::Tree {
             self.residue.push(Residue {
                 carrier: Carrier::Path,
                 object_id: id.to_string(),
             });
-        } else if object.kind != Kind::Tree {
-            self.reasons
-                .push(format!("a value is left in {} {id}", object.kind.name()));
+        } else {
+            let kind = object.kind.name();
+            self.reasons.push(format!("a value is left in {kind} {id}"));
         }
     }
 
@@ -208,7 +233,7 @@ struct Again<'a> {
 impl Visitor for Again<'_> {
     fn visit(&mut self, object: Visit<'_>) {
         let expected = match object.kind {
-            Kind::Blob => self.plain.replace(object.data),
+            Kind::Blob => self.plain.replace(object.data, |value| &value.with),
             Kind::Tree => self.tree(object.data),
             Kind::Commit | Kind::Tag => {
                 // Ids in messages make these depend on each other: what must hold is checked line by line.
@@ -289,7 +314,8 @@ impl Again<'_> {
                 .copied()
         };
         let lines = lines::Lines {
-            replace: &|text| self.plain.replace(text),
+            replace: &|text| self.plain.replace(text, |value| &value.with),
+            replace_in_header: &|text| self.plain.replace(text, |value| &value.in_header),
             become_of: &become_of,
             named: &named,
         };

@@ -112,7 +112,10 @@ impl Values {
 
     /// The error for `rewritten` if a value stands in it: a replacement and what is around it can make one anew.
     pub(crate) fn refuse_in(&self, rewritten: &[u8]) -> Result<(), RewriteError> {
-        let found = self.finder.as_ref().and_then(|finder| finder.find(rewritten));
+        let found = self
+            .finder
+            .as_ref()
+            .and_then(|finder| finder.find(rewritten));
         match found {
             Some(found) => Err(RewriteError::ReplacementHoldsValue {
                 id: self.values[found.pattern().as_usize()].ids[0].clone(),
@@ -184,10 +187,7 @@ mod tests {
             new_ids: &none,
         };
         let data = b"abcdefgh abcd efgh abcde";
-        assert_eq!(
-            patches.apply(data, &values.edits(data)),
-            b"2gh 1 3 1e"
-        );
+        assert_eq!(patches.apply(data, &values.edits(data)), b"2gh 1 3 1e");
     }
 
     #[test]

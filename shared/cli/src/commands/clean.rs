@@ -9,14 +9,14 @@ use std::path::Path;
 use domain::Verdict;
 use git::Repository;
 use jiff::Timestamp;
-use rewrite::{CleanOptions, Outcome, ProofVerdict, Replacement};
+use rewrite::{CleanOptions, Outcome, Plan, ProofVerdict, Replacement};
 use scan::{RuleSet, ScanReport};
 
 use super::Session;
 use crate::args::CleanArgs;
 use crate::output::clean::{Cleaning, Done};
 use crate::output::write_json;
-use crate::sink::Sink;
+use crate::sink::{STANDARD_OUTPUT, Sink};
 use crate::{CliError, Exit, in_place};
 use target::Target;
 
@@ -30,20 +30,29 @@ pub(crate) fn execute(args: &CleanArgs, session: &Session) -> Result<Exit, CliEr
     let rules = RuleSet::builtin()?;
     let scan = super::scan::search(&repo, &rules, session)?;
     let chosen = selection::choose(args, &scan, &session.key)?;
+    let report = |plan: &Plan, done: Option<&Done>| {
+        let cleaning = Cleaning {
+            source: &args.repo_path,
+            scan: &scan,
+            replaced: &chosen,
+            plan,
+            done,
+        };
+        STANDARD_OUTPUT.put(|out| cleaning.write(args.format, out))
+    };
     if args.execute {
-        let outcome = carry_out(&repo, &scan, &chosen, &target, session)?;
-        report(args, &scan, &outcome.0, Some(&outcome.1))?;
-        return Ok(match outcome.1.certificate.verdict {
+        let (plan, done) = carry_out(&repo, &scan, &chosen, &target, session)?;
+        report(&plan, Some(&done))?;
+        return Ok(match done.certificate.verdict {
             ProofVerdict::Proven => Exit::Clean,
             ProofVerdict::Residual => Exit::Incomplete,
         });
     }
     let plan = rewrite::plan(&repo, &chosen, &options(session), &*session.progress);
     session.progress.clear();
-    report(args, &scan, &plan?, None)?;
-    session
-        .progress
-        .say("This was a dry run: nothing was written. Add --execute to do it.");
+    report(&plan?, None)?;
+    let remark = "This was a dry run: nothing was written. Add --execute to do it.";
+    session.progress.say(remark);
     Ok(dry_run_exit(&scan, session))
 }
 
@@ -89,7 +98,7 @@ fn carry_out(
     chosen: &[Replacement],
     target: &Target,
     session: &Session,
-) -> Result<(rewrite::Plan, Done), CliError> {
+) -> Result<(Plan, Done), CliError> {
     if scan.verdict == Verdict::Incomplete {
         return Err(CliError::Incomplete(format!(
             "{} objects could not be searched, so nobody knows whether they hold the secrets; nothing was written. See `deployguard scan` for which they are",
@@ -121,25 +130,6 @@ fn carry_out(
             certificate_file,
         },
     ))
-}
-
-fn report(
-    args: &CleanArgs,
-    scan: &ScanReport,
-    plan: &rewrite::Plan,
-    done: Option<&Done>,
-) -> Result<(), CliError> {
-    let cleaning = Cleaning {
-        source: &args.repo_path,
-        scan,
-        plan,
-        done,
-    };
-    let sink = Sink {
-        file: None,
-        confidential: false,
-    };
-    sink.put(|out| cleaning.write(args.format, out))
 }
 
 fn dry_run_exit(scan: &ScanReport, session: &Session) -> Exit {

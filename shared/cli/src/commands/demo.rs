@@ -17,7 +17,7 @@ use crate::demo::{history, host, search, writer};
 use crate::output::Report;
 use crate::output::clean::{Cleaning, Done};
 use crate::output::table::Width;
-use crate::sink::Sink;
+use crate::sink::{STANDARD_OUTPUT, Sink};
 use crate::source::Place;
 use crate::{CliError, Exit, credentials};
 
@@ -109,7 +109,8 @@ fn clean_all(
     session: &Session,
 ) -> Result<(), CliError> {
     let folder = stage.path(CLEAN);
-    let outcome = clean::rewrite_to(&folder, repo, &clean::all_of(scan), session)?;
+    let chosen = clean::all_of(scan);
+    let outcome = clean::rewrite_to(&folder, repo, &chosen, session)?;
     expect(
         outcome.certificate.verdict == ProofVerdict::Proven,
         "the rewrite left a residue",
@@ -124,6 +125,7 @@ fn clean_all(
     let cleaning = Cleaning {
         source: Path::new(SOURCE),
         scan,
+        replaced: &chosen,
         plan: &outcome.plan,
         done: Some(&done),
     };
@@ -226,9 +228,5 @@ fn say(text: &str) -> Result<(), CliError> {
 }
 
 fn print(write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>) -> Result<(), CliError> {
-    Sink {
-        file: None,
-        confidential: false,
-    }
-    .put(write)
+    STANDARD_OUTPUT.put(write)
 }

@@ -12,7 +12,7 @@ use serde_json::json;
 use super::Session;
 use crate::args::{CredentialArgs, Format, PushArgs};
 use crate::output::{table, text, write_json};
-use crate::sink::Sink;
+use crate::sink::STANDARD_OUTPUT;
 use crate::{CliError, Exit, credentials, network, source};
 
 /// Pushes.
@@ -31,11 +31,7 @@ pub(crate) fn execute(args: &PushArgs, session: &Session) -> Result<Exit, CliErr
         refs,
     };
     let report = send(repo, &url, &options, &args.credential, session)?;
-    let sink = Sink {
-        file: None,
-        confidential: false,
-    };
-    sink.put(|out| match args.format {
+    STANDARD_OUTPUT.put(|out| match args.format {
         Format::Json => write_json(out, &document(&url, &report)),
         Format::Table => write_report(&url, &report, out),
     })?;

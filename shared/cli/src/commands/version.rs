@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::args::{VersionArgs, VersionFormat};
 use crate::output::write_json;
-use crate::sink::Sink;
+use crate::sink::STANDARD_OUTPUT;
 use crate::{CliError, Exit};
 
 /// What the version says. Builds from a checkout may set `DEPLOYGUARD_BUILD_COMMIT`.
@@ -30,11 +30,7 @@ pub(crate) fn execute(args: &VersionArgs) -> Result<Exit, CliError> {
         rules: rules.rules().len(),
         rules_fingerprint: rules.fingerprint(),
     };
-    let sink = Sink {
-        file: None,
-        confidential: false,
-    };
-    sink.put(|out| match args.output {
+    STANDARD_OUTPUT.put(|out| match args.output {
         VersionFormat::Json => write_json(out, &version),
         VersionFormat::Text => {
             let About {

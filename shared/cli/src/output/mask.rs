@@ -1,9 +1,7 @@
 //! Hides known secrets in what an engine says: a branch or a file can be named after one.
 
-use std::collections::BTreeMap;
-
+use domain::Secret;
 use domain::secret::Preview;
-use domain::{FindingId, Secret};
 use serde_json::Value;
 
 /// Secrets and what is shown in their place.
@@ -11,12 +9,11 @@ pub(crate) struct Mask<'a>(Vec<(&'a str, Preview)>);
 
 impl<'a> Mask<'a> {
     /// Hides `values`.
-    pub(crate) fn of(values: &'a BTreeMap<FindingId, Secret<Vec<u8>>>) -> Self {
-        let texts = values
-            .values()
-            .filter_map(|value| std::str::from_utf8(value.expose()).ok());
+    pub(crate) fn of(values: impl IntoIterator<Item = &'a Secret<Vec<u8>>>) -> Self {
+        let texts = values.into_iter();
+        let texts = texts.filter_map(|value| std::str::from_utf8(value.expose()).ok());
+        let texts = texts.filter(|text| !text.is_empty());
         let mut pairs: Vec<_> = texts
-            .filter(|text| !text.is_empty())
             .map(|text| (text, Preview::of(text.as_bytes())))
             .collect();
         // The longest first: a secret can be part of another.
@@ -56,22 +53,15 @@ impl<'a> Mask<'a> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
-    use domain::{FindingId, Secret};
+    use domain::Secret;
     use serde_json::json;
 
     use super::Mask;
 
     #[test]
     fn a_branch_named_after_a_secret_is_not_shown() {
-        let values = BTreeMap::from([
-            (
-                FindingId::new("a"),
-                Secret::new(b"made-up-value-0001".to_vec()),
-            ),
-            (FindingId::new("b"), Secret::new(b"value-0001".to_vec())),
-        ]);
+        let secret = |text: &str| Secret::new(text.as_bytes().to_vec());
+        let values = [secret("value-0001"), secret("made-up-value-0001")];
         let mask = Mask::of(&values);
         let shown = mask
             .json(json!({"refs": ["refs/heads/made-up-value-0001"], "refs/tags/value-0001": 1}));

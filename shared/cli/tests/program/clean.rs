@@ -206,3 +206,32 @@ fn a_history_without_secrets_is_delivered_unchanged() {
         bench.git(&["for-each-ref"])
     );
 }
+
+#[test]
+fn values_that_no_rule_knows_can_be_given_in_a_file() {
+    let bench = Bench::with_secrets();
+    let own = ["project", "made", "up"].join("-");
+    fs::write(
+        bench.repo().join("plan.txt"),
+        format!("The {own} is secret\n"),
+    )
+    .unwrap();
+    bench.commit("Plan");
+    bench.git(&["branch", &own]);
+    fs::write(bench.path().join("values"), format!("{own}\r\n\n")).unwrap();
+    let args = ["clean", "--repo-path", "repo", "--value-file", "values"];
+    let json = [&args[..], &["--format", "json"]].concat();
+    for run in [bench.run(&args), bench.run(&json)] {
+        assert_eq!(run.code, Some(0), "{run:?}");
+        assert!(!run.stdout.contains(&own), "{run:?}");
+    }
+    bench.git(&["branch", "-D", &own]);
+    let run = bench.run(&[&args[..], &["--execute"]].concat());
+    assert_eq!(run.code, Some(0), "{run:?}");
+    let result = bench.path().join("repo-clean.git");
+    assert_clean(&result, &[own]);
+    let all = everything(&result);
+    assert!(holds(&all, "The ***REMOVED*** is secret") && holds(&all, &password()));
+    let missing = bench.run(&["clean", "--repo-path", "repo", "--value-file", "nowhere"]);
+    assert_eq!(missing.code, Some(2), "{missing:?}");
+}

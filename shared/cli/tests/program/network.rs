@@ -4,7 +4,7 @@ use std::fs;
 use std::net::TcpListener;
 use std::process::{Command, Stdio};
 
-use testkit::stock::{fsck, git};
+use testkit::stock::{everything, fsck, git, holds};
 use testkit::{Fault, GitServer};
 
 use crate::workbench::{Bench, Run, finish};
@@ -211,13 +211,22 @@ fn commits_of_the_target_are_overwritten_only_by_force() {
 }
 
 #[test]
-fn a_clone_that_is_worked_in_is_refused_with_what_to_do() {
+fn a_clone_that_is_worked_in_sends_what_its_refs_reach_and_nothing_else() {
     let (bench, server) = served(None);
     let url = server.url("target.git");
+    let staged = ["never", "committed", "made-up"].join("-");
+    fs::write(bench.repo().join("notes"), &staged).unwrap();
+    bench.git(&["add", "notes"]);
     let run = bench.run(&["push", "--repo-path", "repo", "--target-url", &url]);
-    assert_eq!((run.code, run.stdout.as_str()), (Some(5), ""), "{run:?}");
-    assert!(run.stderr.contains("git clone --mirror"), "{run:?}");
-    assert!(server.requests().is_empty());
+    assert_eq!(run.code, Some(0), "{run:?}");
+    let target = bench.path().join("target.git");
+    fsck(&target).unwrap();
+    assert_eq!(
+        git(&target, &["for-each-ref"]),
+        bench.git(&["for-each-ref"])
+    );
+    assert!(holds(&everything(&bench.repo()), &staged));
+    assert!(!holds(&everything(&target), &staged));
 }
 
 #[test]

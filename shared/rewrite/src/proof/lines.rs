@@ -4,8 +4,10 @@ use git::{Kind, ObjectId};
 
 /// What may differ, and how.
 pub(super) struct Lines<'a> {
-    /// Replaces values.
+    /// Replaces values in a message.
     pub(super) replace: &'a dyn Fn(&[u8]) -> Vec<u8>,
+    /// Replaces values in a header.
+    pub(super) replace_in_header: &'a dyn Fn(&[u8]) -> Vec<u8>,
     /// What an object became; none if it did not change.
     pub(super) become_of: &'a dyn Fn(&ObjectId) -> Option<ObjectId>,
     /// The same for an id that may be abbreviated.
@@ -34,36 +36,25 @@ impl Lines<'_> {
 
     /// What the headers must be now.
     fn headers(&self, head: &[u8]) -> Vec<u8> {
-        let (mut out, mut signed) = (Vec::with_capacity(head.len()), false);
-        for line in head.split_inclusive(|byte| *byte == b'\n') {
-            let goes_on = line.first() == Some(&b' ');
-            signed = if goes_on { signed } else { is_signed(line) };
-            if signed {
-                continue;
-            }
-            let id = ["tree ", "parent ", "object "].iter().find_map(|name| {
-                ObjectId::from_hex(line.strip_prefix(name.as_bytes())?.trim_ascii_end())
-            });
-            match id {
-                Some(id) if !goes_on => {
-                    let name = line.split(|byte| *byte == b' ').next().unwrap_or_default();
+        let mut out = Vec::with_capacity(head.len());
+        for header in headers(head) {
+            match meaning(header) {
+                Meaning::Signature => {}
+                Meaning::Id(name, id) => {
                     let now = (self.become_of)(&id).unwrap_or(id);
                     out.extend_from_slice(name);
                     out.extend_from_slice(format!(" {now}\n").as_bytes());
                 }
-                _ => out.extend_from_slice(line),
+                Meaning::Text(text, rest) => {
+                    out.extend((self.replace_in_header)(text));
+                    out.extend_from_slice(rest);
+                    if header.ends_with(b"\n") && !out.ends_with(b"\n") {
+                        out.push(b'\n');
+                    }
+                }
             }
         }
-        // A value may go on over lines.
-        if head.is_empty() {
-            out
-        } else {
-            self.replace_outside_ids(&out)
-        }
-    }
-
-    fn replace_outside_ids(&self, head: &[u8]) -> Vec<u8> {
-        (self.replace)(head)
+        out
     }
 
     /// Whether two messages are the same but for ids of objects that changed.
@@ -92,34 +83,92 @@ impl Lines<'_> {
     }
 }
 
-fn is_signed(line: &[u8]) -> bool {
-    ["gpgsig ", "gpgsig-sha256 ", "mergetag "]
-        .iter()
-        .any(|name| line.starts_with(name.as_bytes()))
+/// The parts of a commit or tag that people write: there, and only there, may no value be left.
+pub(super) fn texts(data: &[u8]) -> Vec<&[u8]> {
+    let (head, message) = split(data);
+    let text = |header| match meaning(header) {
+        Meaning::Text(text, _) => Some(text),
+        Meaning::Signature => Some(header),
+        Meaning::Id(..) => None,
+    };
+    let texts = headers(head).into_iter().filter_map(text);
+    texts.chain([message]).collect()
+}
+
+/// What a header is for.
+enum Meaning<'a> {
+    Signature,
+    /// Its name, and the object it names.
+    Id(&'a [u8], ObjectId),
+    /// What somebody wrote, and what follows that nobody did (a date, a line break, a fixed word).
+    Text(&'a [u8], &'a [u8]),
+}
+
+fn meaning(header: &[u8]) -> Meaning<'_> {
+    let space = header.iter().position(|byte| *byte == b' ');
+    let (name, value) = header.split_at(space.unwrap_or(header.len()));
+    match name {
+        b"gpgsig" | b"gpgsig-sha256" | b"mergetag" => Meaning::Signature,
+        b"type" => Meaning::Text(&[], header),
+        b"tree" | b"parent" | b"object" => match ObjectId::from_hex(value.trim_ascii()) {
+            Some(id) => Meaning::Id(name, id),
+            None => Meaning::Text(&[], header),
+        },
+        b"author" | b"committer" | b"tagger" => {
+            let date = header
+                .rsplit(|byte| *byte == b'>')
+                .next()
+                .unwrap_or_default();
+            let is_date = date.len() < header.len()
+                && date.iter().all(|byte| b"0123456789 +-\n".contains(byte));
+            let (text, date) = header.split_at(header.len() - if is_date { date.len() } else { 0 });
+            Meaning::Text(text, date)
+        }
+        _ => Meaning::Text(header, &[]),
+    }
+}
+
+/// Headers with the lines that continue them (those begin with a space).
+fn headers(head: &[u8]) -> Vec<&[u8]> {
+    let mut ends: Vec<usize> = memchr::memchr_iter(b'\n', head)
+        .map(|at| at + 1)
+        .filter(|end| head.get(*end) != Some(&b' '))
+        .collect();
+    if ends.last() != Some(&head.len()) {
+        ends.push(head.len());
+    }
+    let mut start = 0;
+    let mut cut = |end| &head[std::mem::replace(&mut start, end)..end];
+    ends.into_iter().map(&mut cut).collect()
 }
 
 /// Headers, and (with the empty line before it) the message.
 fn split(data: &[u8]) -> (&[u8], &[u8]) {
+    if data.starts_with(b"\n") {
+        return (&[], data);
+    }
     match memchr::memmem::find(data, b"\n\n") {
         Some(at) => data.split_at(at + 1),
         None => (data, &[]),
     }
 }
 
+/// A tag's message up to the last line that begins a signature.
 fn without_signature(text: &[u8]) -> &[u8] {
     let marks = [
         "-----BEGIN PGP SIGNATURE-----",
+        "-----BEGIN PGP MESSAGE-----",
         "-----BEGIN SSH SIGNATURE-----",
         "-----BEGIN SIGNED MESSAGE-----",
     ];
-    let mut at = 0;
+    let (mut at, mut end) = (0, text.len());
     for line in text.split_inclusive(|byte| *byte == b'\n') {
         if marks.iter().any(|mark| line.starts_with(mark.as_bytes())) {
-            return &text[..at];
+            end = at;
         }
         at += line.len();
     }
-    text
+    &text[..end]
 }
 
 #[cfg(test)]
@@ -136,6 +185,7 @@ mod tests {
         };
         let lines = Lines {
             replace: &replace,
+            replace_in_header: &replace,
             become_of: &|_| None,
             named: &|_| None,
         };
