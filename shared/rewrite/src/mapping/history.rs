@@ -1,0 +1,141 @@
+//! New commits and tags, from the past on: a commit's turn comes when its parents have their new ids.
+
+use std::collections::{HashMap, HashSet};
+
+use domain::Watch;
+use git::{Kind, KindSet, ObjectNo, Repository, Visit, Visitor, WalkFailure};
+
+use super::{Mapping, mask};
+use crate::affected::{Meta, refuse, walk_options};
+use crate::messages;
+use crate::replacement::Values;
+use crate::{CleanOptions, RewriteError, parts};
+
+/// Finds out which commits and tags change, and what they become. Blobs and trees have their new ids already.
+pub(super) fn rewrite(
+    mapping: &mut Mapping,
+    repo: &Repository,
+    values: &Values,
+    metas: &[Meta],
+    options: &CleanOptions,
+    watch: &dyn Watch,
+) -> Result<(), RewriteError> {
+    let places: HashMap<ObjectNo, usize> = metas
+        .iter()
+        .enumerate()
+        .map(|(place, meta)| (meta.object, place))
+        .collect();
+    let order = targets_first(metas, &places);
+    let affected = affected(mapping, metas, &places, &order);
+    let mut rewriter = messages::Rewriter {
+        repo,
+        values,
+        raw: read_all(repo, &affected, options, watch)?,
+        metas,
+        places: &places,
+        affected: &affected,
+    };
+    for place in rewriter.order(&order) {
+        let meta = &metas[place];
+        let rewritten = rewriter.rewrite(meta, &mapping.new_ids);
+        if parts::holds_value(&rewritten.data, values) {
+            values.refuse_in(&rewritten.data)?;
+        }
+        if rewritten.was_signed {
+            mapping.unsigned.push(meta.object);
+        }
+        let is_first = !meta.names.iter().any(|name| affected.contains(name));
+        if meta.kind == Kind::Commit && is_first {
+            mapping.first_changed.push(meta.object);
+        }
+        mapping.count(rewritten.values.into_iter());
+        let id = repo.hash_kind().object_id(meta.kind, &rewritten.data);
+        mapping.new_ids.insert(meta.object, id);
+        mapping
+            .fresh
+            .insert(meta.object, (meta.kind, rewritten.data));
+    }
+    mapping.unsigned.sort_unstable();
+    mapping.first_changed.sort_unstable();
+    Ok(())
+}
+
+/// Commits and tags that hold a value or name something that changes.
+fn affected(
+    mapping: &Mapping,
+    metas: &[Meta],
+    places: &HashMap<ObjectNo, usize>,
+    order: &[usize],
+) -> HashSet<ObjectNo> {
+    let mut changed = vec![false; metas.len()];
+    for &place in order {
+        let meta = &metas[place];
+        let named = |object: &ObjectNo| {
+            mapping.new_ids.contains_key(object)
+                || places.get(object).is_some_and(|at| changed[*at])
+        };
+        changed[place] = meta.holds_value || meta.names.iter().any(named);
+    }
+    let is_changed = |(meta, changed): (&Meta, &bool)| changed.then_some(meta.object);
+    metas.iter().zip(&changed).filter_map(is_changed).collect()
+}
+
+/// Places of commits and tags, what they name before they themselves.
+fn targets_first(metas: &[Meta], places: &HashMap<ObjectNo, usize>) -> Vec<usize> {
+    let mut order = Vec::with_capacity(metas.len());
+    let mut state = vec![0_u8; metas.len()];
+    for root in 0..metas.len() {
+        let mut stack = vec![root];
+        while let Some(&place) = stack.last() {
+            if state[place] == 0 {
+                state[place] = 1;
+                let names = metas[place]
+                    .names
+                    .iter()
+                    .filter_map(|name| places.get(name));
+                stack.extend(names.filter(|name| state[**name] == 0));
+            } else {
+                stack.pop();
+                if std::mem::replace(&mut state[place], 2) == 1 {
+                    order.push(place);
+                }
+            }
+        }
+    }
+    order
+}
+
+/// The contents of some commits and tags.
+fn read_all(
+    repo: &Repository,
+    objects: &HashSet<ObjectNo>,
+    options: &CleanOptions,
+    watch: &dyn Watch,
+) -> Result<HashMap<ObjectNo, Vec<u8>>, RewriteError> {
+    #[derive(Default)]
+    struct Reader(Vec<(ObjectNo, Vec<u8>)>, Option<WalkFailure>);
+    impl Visitor for Reader {
+        fn visit(&mut self, object: Visit<'_>) {
+            self.0.push((object.no, object.data.to_vec()));
+        }
+        fn failed(&mut self, failure: WalkFailure) {
+            self.1 = Some(failure);
+        }
+    }
+    if objects.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let only = mask(repo, objects.iter().copied());
+    let walk = walk_options(
+        options,
+        KindSet::of(&[Kind::Commit, Kind::Tag]),
+        Some(&only),
+        "rewriting commits",
+    );
+    let mut all = HashMap::with_capacity(objects.len());
+    for reader in repo.walk(&walk, Reader::default, watch)? {
+        refuse(reader.1)?;
+        all.extend(reader.0);
+    }
+    Ok(all)
+}

@@ -1,0 +1,89 @@
+//! Which parts of a commit or tag are text that can hold a value, and which are structure.
+//!
+//! Ids and dates are structure: digits of a short value stand there by chance, and replacing them would break the history.
+
+use git::Headers;
+
+use crate::replacement::Values;
+
+/// What a header is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Part {
+    /// It names an object.
+    Id,
+    /// It has a fixed meaning.
+    Fixed,
+    /// A signature, or (`mergetag`) a copy of a signed tag: holds only as long as nothing changes.
+    Signature,
+    /// Text, so many bytes from its start; the rest is a date.
+    Text(usize),
+}
+
+/// What the header `line` (with its name and line break) is.
+pub(crate) fn part(name: &[u8], line: &[u8]) -> Part {
+    match name {
+        b"tree" | b"parent" | b"object" => Part::Id,
+        b"type" => Part::Fixed,
+        b"gpgsig" | b"gpgsig-sha256" | b"mergetag" => Part::Signature,
+        b"author" | b"committer" | b"tagger" => Part::Text(date_start(line)),
+        _ => Part::Text(line.len()),
+    }
+}
+
+/// Where the date of a person's header begins; its end if what stands there is none.
+fn date_start(line: &[u8]) -> usize {
+    let of_date = |byte: &u8| matches!(byte, b'0'..=b'9' | b' ' | b'+' | b'-' | b'\n');
+    match memchr::memrchr(b'>', line) {
+        Some(close) if line[close + 1..].iter().all(of_date) => close + 1,
+        _ => line.len(),
+    }
+}
+
+/// Whether a value stands in the text of this commit or tag.
+pub(crate) fn holds_value(data: &[u8], values: &Values) -> bool {
+    if !values.is_in(data) {
+        return false;
+    }
+    let in_header = |header: git::Header<'_>| {
+        let line = &data[header.start..header.end];
+        match part(header.name, line) {
+            Part::Id | Part::Fixed => false,
+            Part::Signature => values.is_in(line),
+            Part::Text(length) => values.is_in(&line[..length]),
+        }
+    };
+    Headers::of(data).any(in_header) || values.is_in(&data[Headers::message_start(data)..])
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::{FindingId, Secret};
+
+    use super::holds_value;
+    use crate::Replacement;
+    use crate::replacement::Values;
+
+    #[test]
+    fn digits_of_ids_and_dates_are_no_value() {
+        let holds = |value: &str, data: &str| {
+            let replacement = Replacement {
+                id: FindingId::new("x"),
+                value: Secret::new(value.into()),
+                with: b"*".to_vec(),
+            };
+            holds_value(data.as_bytes(), &Values::new(&[replacement]).unwrap())
+        };
+        let commit = "tree 12345678\nparent 1234\nauthor A 77 <a@b> 1700001234 +0000\ngpgsig xx99xx\n\nmessage 4321\n";
+        for (value, expected) in [
+            ("1234", false),
+            ("+0000", false),
+            ("A 77", true),
+            ("<a@b>", true),
+            ("xx99", true),
+            ("4321", true),
+        ] {
+            assert_eq!(holds(value, commit), expected, "{value}");
+        }
+        assert!(holds("1234", "author A <a@b> 1234 no date\n\nm"));
+    }
+}
