@@ -4,9 +4,8 @@ use domain::JobStatus::{
     AwaitingSelection, Cancelled, CleanComplete, Cloning, Completed, Failed, Scanning,
 };
 use domain::ports::JobStore as _;
-use jiff::SignedDuration;
 
-use crate::bench::{ABSENT, Bench, ask, faults, json, now, secret, told};
+use crate::bench::{ABSENT, Bench, ask, faults, json, secret, told};
 
 #[tokio::test]
 async fn a_job_comes_with_its_secrets_and_links() {
@@ -49,9 +48,7 @@ async fn links_are_there_when_what_they_lead_to_is() {
             body["download_url"].is_string(),
         );
         assert_eq!(found, (report, clean), "{status}");
-        let late = ask()
-            .job(&job.id)
-            .at(now() + SignedDuration::from_hours(8 * 24));
+        let late = ask().job(&job.id).at(job.expires_at);
         let reply = late.send(&bench.get_job()).await;
         assert!(json(&reply)["report_url"].is_null(), "{status}, expired");
     }

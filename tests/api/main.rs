@@ -1,6 +1,9 @@
 //! Every endpoint over the ports in memory and on disk: what it answers when all is well, and each way in which it
 //! refuses. One file per function, and one each for what holds of all of them.
 
+// What a test unwraps is what it asserts.
+#![allow(clippy::unwrap_used)]
+
 mod api_events_list;
 mod api_health_live;
 mod api_health_ready;

@@ -29,7 +29,7 @@ impl Service {
         let config = ureq::Agent::config_builder()
             .http_status_as_error(false)
             .max_redirects(0);
-        let config = config.timeout_global(Some(Duration::from_secs(60)));
+        let config = config.timeout_global(Some(Duration::from_mins(1)));
         Self {
             api: text("api_url"),
             gateway_secret: text("gateway_secret"),
@@ -103,7 +103,7 @@ impl Service {
 
     /// Waits until the job is as wanted, by long-polling.
     pub(crate) fn wait_for(&self, user: &str, job: &str, wanted: impl Fn(&Value) -> bool) -> Value {
-        let deadline = Instant::now() + Duration::from_secs(180);
+        let deadline = Instant::now() + Duration::from_mins(3);
         loop {
             let seen = self.get(user, &format!("/jobs/{job}?wait=5"));
             assert_eq!(seen.status, 200, "{}", seen.body);

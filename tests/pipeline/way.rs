@@ -134,10 +134,8 @@ fn places(findings: &Value) -> BTreeSet<String> {
             "refs",
             "occurrences",
         ];
-        fields
-            .iter()
-            .map(|field| format!("{field}={} ", finding[field]))
-            .collect()
+        let shown = fields.map(|field| format!("{field}={}", finding[field]));
+        shown.join(" ")
     };
     findings.as_array().unwrap().iter().map(one).collect()
 }

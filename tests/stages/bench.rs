@@ -1,8 +1,7 @@
 //! A workbench: all ports, a Git server with a planted history and a home for the clean one, and one job.
 
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::path::PathBuf;
+use std::sync::Arc;
 
 use domain::ports::{BlobStore, Clock, FindingStore, JobStore, PortError, SecretStore, StageQueue};
 use domain::{
@@ -17,7 +16,9 @@ use local::{
 };
 use stages::{CleanStage, FetchStage, PushStage, ReportStage, ScanStage};
 use tempfile::TempDir;
-use testkit::{GitServer, script, stock};
+use testkit::{GitServer, script};
+
+use crate::snapshot;
 
 /// The name and token that the server wants. Made up.
 pub(crate) const USER: &str = "robot";

@@ -1,4 +1,4 @@
-//! GET /api/v2/jobs/{id}/events
+//! `GET /api/v2/jobs/{id}/events`
 
 use api::ListEvents;
 use aws_dynamodb::JobTable;

@@ -1,4 +1,4 @@
-//! GET /api/v2/health
+//! `GET /api/v2/health`
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), edge::StartError> {

@@ -1,4 +1,4 @@
-//! GET /api/v2/health/ready
+//! `GET /api/v2/health/ready`
 
 use api::HealthReady;
 use aws_dynamodb::JobTable;

@@ -1,4 +1,4 @@
-//! DELETE /api/v2/jobs/{id}
+//! `DELETE /api/v2/jobs/{id}`
 
 use api::CancelJob;
 use aws_dynamodb::JobTable;

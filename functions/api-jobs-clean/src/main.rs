@@ -1,4 +1,4 @@
-//! POST /api/v2/jobs/{id}/clean
+//! `POST /api/v2/jobs/{id}/clean`
 
 use api::StartClean;
 use aws_dynamodb::JobTable;

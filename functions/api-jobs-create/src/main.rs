@@ -1,4 +1,4 @@
-//! POST /api/v2/jobs
+//! `POST /api/v2/jobs`
 
 use api::CreateJob;
 use aws_dynamodb::JobTable;

@@ -1,4 +1,4 @@
-//! GET /api/v2/jobs/{id}/download
+//! `GET /api/v2/jobs/{id}/download`
 
 use api::DownloadClean;
 use aws_dynamodb::JobTable;

@@ -1,4 +1,4 @@
-//! GET /api/v2/jobs/{id}
+//! `GET /api/v2/jobs/{id}`
 
 use api::GetJob;
 use aws_dynamodb::JobTable;

@@ -1,4 +1,4 @@
-//! GET /api/v2/jobs
+//! `GET /api/v2/jobs`
 
 use api::ListJobs;
 use aws_dynamodb::JobTable;

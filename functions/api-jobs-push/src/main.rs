@@ -1,4 +1,4 @@
-//! POST /api/v2/jobs/{id}/push
+//! `POST /api/v2/jobs/{id}/push`
 
 use api::StartPush;
 use aws_dynamodb::JobTable;

@@ -1,4 +1,4 @@
-//! GET /api/v2/jobs/{id}/report
+//! `GET /api/v2/jobs/{id}/report`
 
 use api::ReadReport;
 use aws_dynamodb::JobTable;

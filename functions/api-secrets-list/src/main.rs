@@ -1,4 +1,4 @@
-//! GET /api/v2/jobs/{id}/secrets
+//! `GET /api/v2/jobs/{id}/secrets`
 
 use api::ListSecrets;
 use aws_dynamodb::JobTable;

@@ -1,4 +1,4 @@
-//! POST /api/v2/jobs/{id}/secrets/select
+//! `POST /api/v2/jobs/{id}/secrets/select`
 
 use api::SelectSecrets;
 use aws_dynamodb::JobTable;

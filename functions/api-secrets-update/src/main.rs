@@ -1,4 +1,4 @@
-//! PATCH /api/v2/jobs/{id}/secrets/{secret_id}
+//! `PATCH /api/v2/jobs/{id}/secrets/{secret_id}`
 
 use api::UpdateSecret;
 use aws_dynamodb::JobTable;

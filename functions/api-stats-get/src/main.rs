@@ -1,4 +1,4 @@
-//! GET /api/v2/stats
+//! `GET /api/v2/stats`
 
 use api::ReadStats;
 use aws_dynamodb::JobTable;

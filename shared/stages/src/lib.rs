@@ -1,6 +1,6 @@
 //! The pipeline's use-cases: one file per stage, one struct per stage whose fields are everything it may touch.
 //!
-//! A stage is safe to run twice, to be stopped midway and to come late: [`runner`] decides by the stored job alone, every
+//! A stage is safe to run twice, to be stopped midway and to come late: the runner decides by the stored job alone, every
 //! write is conditional, and what is written elsewhere is either the same on each run or named by the attempt that wrote it.
 
 mod archive;

@@ -1,6 +1,6 @@
 //! Logs: one JSON line for each event, never a secret in it.
 //!
-//! Nothing in the project hands a secret to a log. As a last line of defence, [`redact`] goes over every line on its
+//! Nothing in the project hands a secret to a log. As a last line of defence, [`redact()`] goes over every line on its
 //! way out and masks what looks like a credential in a URL or in a header.
 
 mod redact;
