@@ -19,7 +19,7 @@ class Cloud:
     def __init__(self, endpoint, account, region):
         self.endpoint, self.account, self.region = endpoint, account, region
         self.session = boto3.Session(
-            aws_access_key_id=account, aws_secret_access_key="local", region_name=region
+            aws_access_key_id=account, aws_secret_access_key="test", region_name=region
         )
 
     def client(self, service):

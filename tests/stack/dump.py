@@ -13,7 +13,7 @@ import boto3
 def main():
     """Prints it all."""
     stack = json.loads(pathlib.Path(sys.argv[1]).read_text())
-    session = boto3.session.Session(stack["account"], "local", region_name=stack["region"])
+    session = boto3.session.Session(stack["account"], "test", region_name=stack["region"])
     client = lambda service: session.client(service, endpoint_url=stack["endpoint"])
     for page in client("dynamodb").get_paginator("scan").paginate(TableName=stack["table"]):
         for item in page["Items"]:

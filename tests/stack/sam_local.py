@@ -169,7 +169,7 @@ class SamLocal(unittest.TestCase):
             endpoint_url=stack["endpoint"],
             region_name=stack["region"],
             aws_access_key_id=stack["account"],
-            aws_secret_access_key="local",
+            aws_secret_access_key="test",
         )
         environments = {}
         for slug, name in stack["functions"].items():
@@ -181,7 +181,7 @@ class SamLocal(unittest.TestCase):
         """Invokes a function with its event; gives what it answers."""
         arguments = [
             pathlib.Path(sys.executable).with_name("sam"),
-            "local",
+            "test",
             "invoke",
             resource(slug),
             *("--template", self.directory / "template.local.yaml"),
@@ -197,7 +197,7 @@ class SamLocal(unittest.TestCase):
             "SAM_CLI_TELEMETRY": "0",
             "AWS_DEFAULT_REGION": self.stack["region"],
             "AWS_ACCESS_KEY_ID": self.stack["account"],
-            "AWS_SECRET_ACCESS_KEY": "local",
+            "AWS_SECRET_ACCESS_KEY": "test",
         }
         done = subprocess.run(arguments, env=environment, capture_output=True, text=True, check=False, timeout=120)
         self.assertEqual(done.returncode, 0, done.stderr)

@@ -78,7 +78,7 @@ class Stack:
             "AWS_DEFAULT_REGION": options.region,
             "MINISTACK_REGION": options.region,
             "AWS_ACCESS_KEY_ID": options.account,
-            "AWS_SECRET_ACCESS_KEY": "local",
+            "AWS_SECRET_ACCESS_KEY": "test",
         }
 
     def auth_service_url(self):

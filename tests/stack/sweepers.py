@@ -25,7 +25,7 @@ class Sweepers(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.stack = json.loads(pathlib.Path(os.environ["DEPLOYGUARD_TEST_STACK"]).read_text())
-        session = boto3.Session(cls.stack["account"], "local", region_name=cls.stack["region"])
+        session = boto3.Session(cls.stack["account"], "test", region_name=cls.stack["region"])
         client = lambda service: session.client(service, endpoint_url=cls.stack["endpoint"])  # noqa: E731
         cls.functions, cls.table, cls.queues, cls.bucket = map(client, ("lambda", "dynamodb", "sqs", "s3"))
 
