@@ -103,6 +103,11 @@ pub(crate) struct ScanArgs {
     /// Show full secrets instead of previews
     #[arg(long)]
     pub(crate) show_secrets: bool,
+    /// Search every object in full, even what it shares with another
+    ///
+    /// The report is the same, byte for byte; it takes longer. For those who want to see that.
+    #[arg(long)]
+    pub(crate) no_delta: bool,
     /// Where the credential is.
     #[command(flatten)]
     pub(crate) credential: CredentialArgs,

@@ -62,4 +62,4 @@ pub use pack::{Pack, Rank};
 pub use refs::{Head, Ref, RefStore};
 pub use repository::{Object, Repository};
 pub use table::{ObjectNo, ObjectTable};
-pub use walk::{Visit, Visitor, WalkFailure, WalkOptions};
+pub use walk::{FamilyVisitor, Visit, Visitor, WalkFailure, WalkOptions};

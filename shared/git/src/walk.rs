@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use domain::{Stop, Watch};
 
-use crate::pack::decode::{Decode, EntryVisitor};
+use crate::pack::decode::{Decode, Decoded, EntryVisitor};
 use crate::{GitError, Inflater, Kind, KindSet, ObjectId, ObjectNo, Pack, Rank, Repository};
 
 /// What to walk, and how.
@@ -71,9 +71,34 @@ pub trait Visitor: Send {
     fn failed(&mut self, failure: WalkFailure);
 }
 
+/// Takes the objects of one thread, and may keep something of each for those that are stored as a difference from it.
+/// What it gathers must not depend on that: how objects are stored is not part of what they are.
+pub trait FamilyVisitor: Send {
+    /// What is kept of an object until those built on it have come.
+    type Kept;
+
+    /// An object; with what was kept of the one that it is a difference from, if that came too.
+    fn visit_from(&mut self, object: Visit<'_>, base: Option<&Self::Kept>) -> Self::Kept;
+
+    /// As for a [`Visitor`].
+    fn failed(&mut self, failure: WalkFailure);
+}
+
+impl<V: Visitor> FamilyVisitor for V {
+    type Kept = ();
+
+    fn visit_from(&mut self, object: Visit<'_>, _base: Option<&()>) {
+        self.visit(object);
+    }
+
+    fn failed(&mut self, failure: WalkFailure) {
+        Visitor::failed(self, failure);
+    }
+}
+
 impl Repository {
     /// Decodes every object that `options` name, once; gives the visitors back, one per thread.
-    pub fn walk<V: Visitor>(
+    pub fn walk<V: FamilyVisitor>(
         &self,
         options: &WalkOptions<'_>,
         make: impl Fn() -> V,
@@ -123,7 +148,7 @@ impl Repository {
         (0..self.object_count()).filter(wanted).count() as u64
     }
 
-    fn walk_loose<V: Visitor>(
+    fn walk_loose<V: FamilyVisitor>(
         &self,
         options: &WalkOptions<'_>,
         visitors: &mut [V],
@@ -149,7 +174,7 @@ impl Repository {
         })
     }
 
-    fn visit_loose<V: Visitor>(
+    fn visit_loose<V: FamilyVisitor>(
         &self,
         options: &WalkOptions<'_>,
         part: &[ObjectNo],
@@ -160,13 +185,16 @@ impl Repository {
         for &no in part {
             match self.read_loose(no, options.max_object_bytes, &mut inflater) {
                 Ok((kind, _)) if !options.kinds.contains(kind) => continue,
-                Ok((kind, data)) => visitor.visit(Visit {
-                    no,
-                    kind,
-                    data: &data,
-                    stored: None,
-                    delta: None,
-                }),
+                Ok((kind, data)) => {
+                    let object = Visit {
+                        no,
+                        kind,
+                        data: &data,
+                        stored: None,
+                        delta: None,
+                    };
+                    visitor.visit_from(object, None);
+                }
                 Err(reason) => visitor.failed(WalkFailure {
                     no,
                     id: self.id(no),
@@ -187,16 +215,24 @@ struct PackVisitor<'a, V> {
     visitor: &'a mut V,
 }
 
-impl<V: Visitor> EntryVisitor for PackVisitor<'_, V> {
-    fn entry(&mut self, rank: Rank, kind: Kind, data: &[u8], delta: Option<&[u8]>) {
-        let no = self.repository.table().number(self.number, rank);
-        self.visitor.visit(Visit {
-            no,
+impl<V: FamilyVisitor> EntryVisitor for PackVisitor<'_, V> {
+    type Kept = V::Kept;
+
+    fn entry(&mut self, decoded: Decoded<'_>, base: Option<&V::Kept>) -> V::Kept {
+        let Decoded {
+            rank,
+            kind,
+            data,
+            delta,
+        } = decoded;
+        let object = Visit {
+            no: self.repository.table().number(self.number, rank),
             kind,
             data,
             stored: Some((self.number, rank)),
             delta,
-        });
+        };
+        self.visitor.visit_from(object, base)
     }
 
     fn failed(&mut self, rank: Rank, reason: &'static str) {

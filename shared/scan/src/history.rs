@@ -37,7 +37,7 @@ pub fn scan_history(
         .iter()
         .for_each(|hit| matters[hit.object as usize] = true);
     gathered.absorb(in_names);
-    let mut ref_names = HitVisitor::new(rules);
+    let mut ref_names = HitVisitor::new(rules, false);
     for (number, reference) in (0..).zip(repo.refs()) {
         ref_names.look(number, reference.name.as_bytes(), |_| {
             domain::Carrier::RefName
@@ -86,7 +86,7 @@ fn first_pass(
         phase: "searching",
         ..WalkOptions::default()
     };
-    let visitors = repo.walk(&walk, || HitVisitor::new(rules), watch)?;
+    let visitors = repo.walk(&walk, || HitVisitor::new(rules, options.by_delta), watch)?;
     let mut all = Gathered::default();
     visitors
         .into_iter()
@@ -108,7 +108,15 @@ fn second_pass<'r>(
         phase: "reading folders",
         ..WalkOptions::default()
     };
-    let make = || TreePass::new(repo.table(), repo.hash_kind(), matters, rules);
+    let make = || {
+        TreePass::new(
+            repo.table(),
+            repo.hash_kind(),
+            matters,
+            rules,
+            options.by_delta,
+        )
+    };
     let mut visitors = repo.walk(&walk, make, watch)?.into_iter();
     let mut all = visitors.next().unwrap_or_else(make);
     for mut visitor in visitors {

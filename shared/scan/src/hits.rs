@@ -3,9 +3,11 @@
 use std::collections::{BTreeMap, HashMap};
 
 use domain::{Carrier, Secret};
-use git::{Headers, Kind, ObjectNo, Visit, Visitor, WalkFailure};
+use git::{FamilyVisitor, Headers, Kind, ObjectNo, Visit, WalkFailure};
 
 use crate::graph::RawCommit;
+use crate::matcher::Trace;
+use crate::matcher::copies::Copies;
 use crate::{Match, Matcher, RuleSet};
 
 /// One match: which value, in which object, on which line.
@@ -101,17 +103,29 @@ impl Gathered {
 /// One thread of the first pass.
 pub(crate) struct HitVisitor<'r> {
     matcher: Matcher<'r>,
+    /// Whether what an object shares with the one that it is stored as a difference from is looked at once.
+    by_delta: bool,
+    copies: Copies,
     found: Vec<Match>,
     pub(crate) gathered: Gathered,
 }
 
 impl<'r> HitVisitor<'r> {
-    pub(crate) fn new(rules: &'r RuleSet) -> Self {
+    pub(crate) fn new(rules: &'r RuleSet, by_delta: bool) -> Self {
         Self {
             matcher: Matcher::new(rules),
+            by_delta,
+            copies: Copies::default(),
             found: Vec::new(),
             gathered: Gathered::default(),
         }
+    }
+
+    /// Whether there is a secret in a text.
+    pub(crate) fn finds(&mut self, text: &[u8]) -> bool {
+        self.found.clear();
+        self.matcher.find(text, &mut self.found);
+        !self.found.is_empty()
     }
 
     /// Matches one piece of text and notes every hit as one of `object`.
@@ -123,6 +137,25 @@ impl<'r> HitVisitor<'r> {
     ) {
         self.found.clear();
         self.matcher.find(data, &mut self.found);
+        self.note(object, data, carrier);
+    }
+
+    /// Matches a file, as far as it is new.
+    fn look_at_blob(&mut self, object: &Visit<'_>, base: Option<&Trace>) -> Trace {
+        let delta = object.delta.filter(|_| self.by_delta);
+        let from = base
+            .zip(delta)
+            .filter(|(_, delta)| self.copies.read(delta).is_ok())
+            .map(|(base, _)| (base, &self.copies));
+        let trace = self.matcher.trace(object.data, from);
+        self.found.clear();
+        self.matcher.secrets(&trace, &mut self.found);
+        self.note(object.no, object.data, |_| Carrier::Blob);
+        trace
+    }
+
+    /// Notes what was found.
+    fn note(&mut self, object: ObjectNo, data: &[u8], carrier: impl Fn(usize) -> Carrier) {
         let (mut line, mut counted) = (1, 0);
         self.found.sort_by_key(|found| found.start);
         for found in &self.found {
@@ -141,40 +174,45 @@ impl<'r> HitVisitor<'r> {
             });
         }
     }
+
+    fn look_at_commit(&mut self, object: &Visit<'_>) {
+        let commit = RawCommit::parse(object.no, object.data);
+        self.gathered.commits.push(commit);
+        let message = Headers::message_start(object.data);
+        let carriers = [Carrier::CommitMessage, Carrier::CommitHeader];
+        self.look(object.no, object.data, |at| {
+            carriers[usize::from(at < message)]
+        });
+    }
+
+    fn look_at_tag(&mut self, object: &Visit<'_>) {
+        let target = Headers::of(object.data).find(|header| header.name == b"object");
+        let target = target.and_then(|header| git::ObjectId::from_hex(header.value));
+        self.gathered.tags.push(RawTag {
+            object: object.no,
+            target,
+        });
+        let message = Headers::message_start(object.data);
+        let carriers = [Carrier::TagMessage, Carrier::TagHeader];
+        self.look(object.no, object.data, |at| {
+            carriers[usize::from(at < message)]
+        });
+    }
 }
 
-impl Visitor for HitVisitor<'_> {
-    fn visit(&mut self, object: Visit<'_>) {
+impl FamilyVisitor for HitVisitor<'_> {
+    /// What was seen in a file.
+    type Kept = Option<Trace>;
+
+    fn visit_from(&mut self, object: Visit<'_>, base: Option<&Self::Kept>) -> Self::Kept {
         self.gathered.scanned.add(object.data.len() as u64);
-        let (no, data) = (object.no, object.data);
         match object.kind {
-            Kind::Blob => self.look(no, data, |_| Carrier::Blob),
-            Kind::Commit => {
-                self.gathered.commits.push(RawCommit::parse(no, data));
-                let message = Headers::message_start(data);
-                self.look(no, data, |at| {
-                    if at < message {
-                        Carrier::CommitHeader
-                    } else {
-                        Carrier::CommitMessage
-                    }
-                });
-            }
-            Kind::Tag => {
-                let target = Headers::of(data).find(|header| header.name == b"object");
-                let target = target.and_then(|header| git::ObjectId::from_hex(header.value));
-                self.gathered.tags.push(RawTag { object: no, target });
-                let message = Headers::message_start(data);
-                self.look(no, data, |at| {
-                    if at < message {
-                        Carrier::TagHeader
-                    } else {
-                        Carrier::TagMessage
-                    }
-                });
-            }
+            Kind::Blob => return Some(self.look_at_blob(&object, base.and_then(Option::as_ref))),
+            Kind::Commit => self.look_at_commit(&object),
+            Kind::Tag => self.look_at_tag(&object),
             Kind::Tree => {}
         }
+        None
     }
 
     fn failed(&mut self, failure: WalkFailure) {

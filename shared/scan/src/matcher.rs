@@ -5,11 +5,13 @@
 //! [`RuleSet`]; it knows no objects, paths or commits.
 
 mod check;
+pub(crate) mod copies;
 #[cfg(test)]
 mod equivalence;
 mod judge;
 mod keywords;
 mod overlap;
+mod trace;
 mod windows;
 
 use std::ops::Range;
@@ -18,9 +20,11 @@ use regex_automata::util::captures::Captures;
 use regex_automata::{Input, meta};
 
 pub(crate) use check::Check;
-pub(crate) use keywords::Keywords;
+pub(crate) use keywords::{GramHit, Keywords};
+pub(crate) use trace::Trace;
 
 use crate::rules::{Rule, RuleSet};
+use copies::{Copied, Copies};
 use windows::Windows;
 
 /// A value that a rule found.
@@ -41,6 +45,15 @@ impl Match {
     pub fn value<'d>(&self, data: &'d [u8]) -> &'d [u8] {
         data.get(self.start..self.end).unwrap_or_default()
     }
+
+    /// The same match in the object that the part was copied to.
+    fn moved(&self, part: &Copied) -> Self {
+        Self {
+            start: part.moved(self.start),
+            end: part.moved(self.end),
+            ..*self
+        }
+    }
 }
 
 /// Finds secrets in one piece of data after another.
@@ -49,8 +62,8 @@ pub struct Matcher<'r> {
     windows: Windows,
     /// What a rule's pattern needs to run, made when it is first run.
     engines: Vec<Option<Engine>>,
-    hits: Vec<keywords::Hit>,
-    found: Vec<Match>,
+    /// Where keywords end, and which.
+    ends: Vec<(usize, u16)>,
 }
 
 struct Engine {
@@ -66,44 +79,93 @@ impl<'r> Matcher<'r> {
             rules,
             windows: Windows::new(count),
             engines: std::iter::repeat_with(|| None).take(count).collect(),
-            hits: Vec::new(),
-            found: Vec::new(),
+            ends: Vec::new(),
         }
     }
 
-    /// Appends to `out` every secret in `data`, in order of place; no two overlap.
+    /// Appends to `out` every secret in `data` (below 4 GiB), in order of place; no two overlap.
     pub fn find(&mut self, data: &[u8], out: &mut Vec<Match>) {
-        self.find_near(data, std::iter::once(0..data.len()), out);
+        let trace = self.trace(data, None);
+        self.secrets(&trace, out);
     }
 
-    /// Like [`Matcher::find`], for keywords that lie wholly inside one of `spans` (in order, inside `data`).
-    /// Patterns still see all of `data`, so that a match may reach out of its span; a match that lies no farther
-    /// from a keyword in a span than its rule reaches may be found as well.
-    pub fn find_near(
-        &mut self,
-        data: &[u8],
-        spans: impl IntoIterator<Item = Range<usize>>,
-        out: &mut Vec<Match>,
-    ) {
-        let (rules, windows) = (self.rules.rules(), &mut self.windows);
-        for span in spans {
-            self.rules
-                .keywords()
-                .find(data, span, &mut self.hits, |end, owners| {
-                    for &owner in owners {
-                        let (lead, tail) = rules[usize::from(owner)].window();
-                        let stop = end.saturating_add(tail).min(data.len());
-                        windows.add(owner, end.saturating_sub(lead)..stop);
-                    }
-                });
+    /// What was seen in `data`. `from`: what was seen in another piece of data, and which parts were copied from there;
+    /// the trace is the same with and without.
+    pub(crate) fn trace(&mut self, data: &[u8], from: Option<(&Trace, &Copies)>) -> Trace {
+        let mut trace = Trace::default();
+        let keywords = self.rules.keywords();
+        match from {
+            Some((base, copies)) => trace.inherit_grams(data, keywords, base, copies),
+            None => keywords.grams(data, 0..data.len(), &mut trace.grams),
         }
-        for (number, window) in self.windows.drain() {
-            let rule = &rules[usize::from(number)];
-            let engine = &mut self.engines[usize::from(number)];
-            run(rule, number, data, window, engine, &mut self.found);
+        self.open_windows(data.len(), &trace.grams);
+        let mut windows = std::mem::take(&mut self.windows);
+        for (number, window) in windows.drain() {
+            let first = trace.matches.len();
+            let known =
+                from.and_then(|(base, copies)| base.run(number, &window, data.len(), copies));
+            if let Some((matches, part)) = known {
+                let moved = |found: &Match| found.moved(part);
+                trace.matches.extend(matches.iter().map(moved));
+            } else {
+                self.look_in(data, number, window.clone(), &mut trace.matches);
+            }
+            trace.add_run(number, window, first);
         }
-        overlap::resolve(&mut self.found, rules);
-        out.append(&mut self.found);
+        self.windows = windows;
+        trace.finish();
+        trace
+    }
+
+    /// Runs a rule's pattern inside a window: over all of it, or, if no match of it crosses lines, over the lines that have
+    /// one of its keywords.
+    fn look_in(&mut self, data: &[u8], number: u16, window: Range<usize>, found: &mut Vec<Match>) {
+        let rule = &self.rules.rules()[usize::from(number)];
+        let engine = &mut self.engines[usize::from(number)];
+        if !rule.compiled().is_of_one_line() {
+            return run(rule, number, data, window, engine, found);
+        }
+        let mut at = window.start;
+        let first = self.ends.partition_point(|(end, _)| *end <= at);
+        for &(end, keyword) in &self.ends[first..] {
+            if end > window.end {
+                break;
+            }
+            if end <= at || !self.rules.keywords().rules(keyword).contains(&number) {
+                continue;
+            }
+            let start = memchr::memrchr(b'\n', &data[at..end]).map_or(at, |before| at + before + 1);
+            let rest = &data[end..window.end];
+            at = memchr::memchr(b'\n', rest).map_or(window.end, |length| end + length);
+            run(rule, number, data, start..at, engine, found);
+        }
+    }
+
+    /// Appends the secrets of a trace: its matches, but where values overlap only the best.
+    pub(crate) fn secrets(&self, trace: &Trace, out: &mut Vec<Match>) {
+        let mut found = trace.matches.clone();
+        overlap::resolve(&mut found, self.rules.rules());
+        out.append(&mut found);
+    }
+
+    /// Opens a window for each rule of each keyword.
+    fn open_windows(&mut self, length: usize, grams: &[GramHit]) {
+        let (rules, keywords) = (self.rules.rules(), self.rules.keywords());
+        let place = |gram: &GramHit| {
+            let place = keywords.place(gram.at as usize, gram.keyword, length)?;
+            Some((place.end, gram.keyword))
+        };
+        self.ends.clear();
+        self.ends
+            .extend(grams.iter().filter(|gram| gram.holds).filter_map(place));
+        self.ends.sort_unstable();
+        for &(end, keyword) in &self.ends {
+            for &owner in keywords.rules(keyword) {
+                let (lead, tail) = rules[usize::from(owner)].window();
+                let stop = end.saturating_add(tail).min(length);
+                self.windows.add(owner, end.saturating_sub(lead)..stop);
+            }
+        }
     }
 }
 
@@ -187,16 +249,5 @@ mod tests {
         let mut found = Vec::new();
         matcher.find(b"nothing here", &mut found);
         assert!(found.is_empty());
-    }
-
-    #[test]
-    fn near_spans_only_keywords_inside_count_but_a_match_may_reach_out() {
-        let rules = RuleSet::builtin().unwrap();
-        let token = Example::expand("ghp_{{alnum:36}}", "one").text;
-        let data = [&token[..], &[b' '; 1000], &token].concat();
-        let mut found = Vec::new();
-        Matcher::new(&rules).find_near(&data, [2..10, 1040..1044], &mut found);
-        let places: Vec<_> = found.iter().map(|one| (one.start, one.end)).collect();
-        assert_eq!(places, [(1040, 1080)]);
     }
 }

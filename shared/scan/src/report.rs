@@ -12,6 +12,9 @@ pub struct ScanOptions {
     pub threads: usize,
     /// Objects with more bytes are not looked at, and counted as failures.
     pub max_object_bytes: u64,
+    /// Whether what an object shares with the one that it is stored as a difference from is looked at once. The result does
+    /// not depend on it; the time does.
+    pub by_delta: bool,
 }
 
 impl Default for ScanOptions {
@@ -20,12 +23,13 @@ impl Default for ScanOptions {
         Self {
             threads,
             max_object_bytes: 2 << 30,
+            by_delta: true,
         }
     }
 }
 
 /// What a scan found, and what it looked at.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct ScanReport {
     /// Every distinct secret: the worst first, then by id.
     pub findings: Vec<Finding>,

@@ -1,12 +1,19 @@
 //! The second pass: which trees hold the objects that matter, and which names are secrets themselves.
 
+mod known;
+
 use std::collections::HashMap;
 
 use domain::{Carrier, Tally};
-use git::{HashKind, ObjectId, ObjectNo, ObjectTable, Visit, Visitor, WalkFailure, tree_entries};
+use git::{
+    FamilyVisitor, HashKind, ObjectId, ObjectNo, ObjectTable, TreeEntry, Visit, WalkFailure,
+    tree_entries,
+};
 
 use crate::hits::{Gathered, HitVisitor};
+use crate::matcher::copies::Copies;
 use crate::{RuleSet, names::Names};
+use known::{Known, Link};
 
 /// `parent` has an entry `name` that is `child`: a folder, or an object that matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -23,6 +30,8 @@ pub(crate) struct TreePass<'r> {
     /// Per object, whether an edge to it matters.
     matters: &'r [bool],
     hits: HitVisitor<'r>,
+    by_delta: bool,
+    copies: Copies,
     /// Names seen so far, and whether the matcher found something in them.
     seen: HashMap<Box<[u8]>, bool>,
     pub(crate) names: Names,
@@ -39,12 +48,15 @@ impl<'r> TreePass<'r> {
         hash: HashKind,
         matters: &'r [bool],
         rules: &'r RuleSet,
+        by_delta: bool,
     ) -> Self {
         Self {
             table,
             hash,
             matters,
-            hits: HitVisitor::new(rules),
+            hits: HitVisitor::new(rules, false),
+            by_delta,
+            copies: Copies::default(),
             seen: HashMap::new(),
             names: Names::default(),
             edges: Vec::new(),
@@ -79,46 +91,85 @@ impl<'r> TreePass<'r> {
         self.failures.extend(other.failures);
     }
 
-    fn look_at_name(&mut self, tree: ObjectNo, name: &[u8]) {
-        match self.seen.get(name) {
-            Some(false) => {}
-            Some(true) => self.hits.look(tree, name, |_| Carrier::Path),
-            None => {
-                let before = self.hits.gathered.hits.len();
-                self.hits.look(tree, name, |_| Carrier::Path);
-                let found = self.hits.gathered.hits.len() > before;
-                self.seen.insert(name.into(), found);
+    /// Reads the entries of a tree, but for those that are known from its base. False if it is malformed.
+    fn read(&mut self, tree: &Visit<'_>, base: Option<&Known>, known: &mut Known) -> bool {
+        let delta = tree.delta.filter(|_| self.by_delta);
+        let base = base.zip(delta);
+        let base = base.filter(|(_, delta)| self.copies.read(delta).is_ok());
+        let mut at = 0;
+        while at < tree.data.len() {
+            let taken = base.and_then(|(base, _)| known.take_over(at, base, &self.copies));
+            if let Some(next) = taken {
+                at = next;
+                continue;
+            }
+            let Some(Ok(entry)) = tree_entries(&tree.data[at..], self.hash).next() else {
+                return false;
+            };
+            known.start(at);
+            self.look_at(&entry, at, known);
+            at += entry.id_at + self.hash.len();
+        }
+        true
+    }
+
+    /// Looks at an entry that is new.
+    fn look_at(&mut self, entry: &TreeEntry<'_>, at: usize, known: &mut Known) {
+        if self.is_secret(entry.name) {
+            known.name(at);
+        }
+        if entry.is_submodule() {
+            return;
+        }
+        match self.table.find_raw(entry.id) {
+            None => self.missing.extend(ObjectId::from_bytes(entry.id)),
+            Some(child) if entry.is_tree() || self.matters[child as usize] => {
+                known.link(at, child, self.names.number(entry.name));
+            }
+            Some(_) => {}
+        }
+    }
+
+    /// Whether a name is a secret, or has one in it.
+    fn is_secret(&mut self, name: &[u8]) -> bool {
+        if let Some(seen) = self.seen.get(name) {
+            return *seen;
+        }
+        let found = self.hits.finds(name);
+        self.seen.insert(name.into(), found);
+        found
+    }
+
+    /// Notes what was found: the tree's links, and secrets in its names.
+    fn note(&mut self, tree: &Visit<'_>, known: &Known) {
+        self.scanned.add(tree.data.len() as u64);
+        let parent = tree.no;
+        let edge = |link: &Link| Edge {
+            parent,
+            child: link.child,
+            name: link.name,
+        };
+        self.edges.extend(known.links().iter().map(edge));
+        for at in known.named() {
+            if let Some(Ok(entry)) = tree_entries(&tree.data[at..], self.hash).next() {
+                self.hits.look(parent, entry.name, |_| Carrier::Path);
             }
         }
     }
 }
 
-impl Visitor for TreePass<'_> {
-    fn visit(&mut self, tree: Visit<'_>) {
-        let bytes = tree.data.len() as u64;
-        for entry in tree_entries(tree.data, self.hash) {
-            let Ok(entry) = entry else {
-                self.malformed.push((tree.no, bytes));
-                return;
-            };
-            self.look_at_name(tree.no, entry.name);
-            if entry.is_submodule() {
-                continue;
-            }
-            match self.table.find_raw(entry.id) {
-                None => self.missing.extend(ObjectId::from_bytes(entry.id)),
-                Some(child) if entry.is_tree() || self.matters[child as usize] => {
-                    let name = self.names.number(entry.name);
-                    self.edges.push(Edge {
-                        parent: tree.no,
-                        child,
-                        name,
-                    });
-                }
-                Some(_) => {}
-            }
+impl FamilyVisitor for TreePass<'_> {
+    /// The entries of a tree; none of a malformed one.
+    type Kept = Option<Known>;
+
+    fn visit_from(&mut self, tree: Visit<'_>, base: Option<&Self::Kept>) -> Self::Kept {
+        let mut known = Known::default();
+        if !self.read(&tree, base.and_then(Option::as_ref), &mut known) {
+            self.malformed.push((tree.no, tree.data.len() as u64));
+            return None;
         }
-        self.scanned.add(bytes);
+        self.note(&tree, &known);
+        Some(known)
     }
 
     fn failed(&mut self, failure: WalkFailure) {

@@ -28,7 +28,7 @@ pub(crate) fn execute(args: &CleanArgs, session: &Session) -> Result<Exit, CliEr
     let repo = Repository::open(&args.repo_path)?;
     let target = Target::of(args, &repo)?;
     let rules = RuleSet::builtin()?;
-    let scan = super::scan::search(&repo, &rules, session)?;
+    let scan = super::scan::search(&repo, &rules, true, session)?;
     let chosen = selection::choose(args, &scan, &session.key)?;
     let report = |plan: &Plan, done: Option<&Done>| {
         let cleaning = Cleaning {

@@ -68,7 +68,7 @@ fn show_scan(
     rules: &RuleSet,
     session: &Session,
 ) -> Result<ScanReport, CliError> {
-    let scan = scanning::search(repo, rules, session)?;
+    let scan = scanning::search(repo, rules, true, session)?;
     let mut place = Place::of_path(repo, path);
     place.path = Some(SOURCE.to_owned());
     let report = Report {
@@ -139,7 +139,7 @@ fn verify(
     rules: &RuleSet,
     session: &Session,
 ) -> Result<(), CliError> {
-    let scan = scanning::search(cleaned, rules, session)?;
+    let scan = scanning::search(cleaned, rules, true, session)?;
     expect(
         scan.verdict == Verdict::Clean,
         "the clean history is not clean",

@@ -41,7 +41,7 @@ fn scan_and_report(
         .map(|name| source::branch(repo, name))
         .transpose()?;
     let rules = RuleSet::builtin()?;
-    let mut scan = search(repo, &rules, session)?;
+    let mut scan = search(repo, &rules, !args.no_delta, session)?;
     if let Some(branch) = &place.branch {
         keep_branch(&mut scan, branch);
     }
@@ -66,14 +66,16 @@ fn scan_and_report(
     Ok(Exit::of_verdict(scan.verdict))
 }
 
-/// Searches the whole history.
+/// Searches the whole history; `by_delta` as in [`ScanOptions`].
 pub(crate) fn search(
     repo: &Repository,
     rules: &RuleSet,
+    by_delta: bool,
     session: &Session,
 ) -> Result<ScanReport, CliError> {
     let options = ScanOptions {
         threads: session.threads,
+        by_delta,
         ..ScanOptions::default()
     };
     let report = scan_history(repo, rules, &session.key, &options, &*session.progress);

@@ -15,11 +15,22 @@ use crate::{Inflater, Kind};
 
 /// Takes what is decoded. One per thread.
 pub(crate) trait EntryVisitor: Send {
-    /// An entry that was wanted. `delta` is its delta, if it is one.
-    fn entry(&mut self, rank: u32, kind: Kind, data: &[u8], delta: Option<&[u8]>);
+    /// What is kept of an entry until those built on it are done.
+    type Kept;
+
+    /// An entry that was wanted. `delta` is its delta, if it is one, and what was kept of its base, if that was wanted.
+    fn entry(&mut self, decoded: Decoded<'_>, base: Option<&Self::Kept>) -> Self::Kept;
 
     /// An entry that was wanted and cannot be decoded.
     fn failed(&mut self, rank: u32, reason: &'static str);
+}
+
+/// A decoded entry.
+pub(crate) struct Decoded<'a> {
+    pub(crate) rank: u32,
+    pub(crate) kind: Kind,
+    pub(crate) data: &'a [u8],
+    pub(crate) delta: Option<&'a [u8]>,
 }
 
 /// What to decode, and with what.
@@ -90,21 +101,22 @@ impl Decode<'_> {
     }
 }
 
-struct Frame {
+struct Frame<K> {
     rank: u32,
     next: usize,
     data: Vec<u8>,
+    kept: Option<K>,
 }
 
 /// One thread's walk through its families.
-struct Family<'a, V> {
+struct Family<'a, V: EntryVisitor> {
     decode: &'a Decode<'a>,
     weights: &'a [u64],
     visitor: &'a mut V,
     inflater: Inflater,
     spare: Vec<Vec<u8>>,
     delta: Vec<u8>,
-    stack: Vec<Frame>,
+    stack: Vec<Frame<V::Kept>>,
 }
 
 impl<'a, V: EntryVisitor> Family<'a, V> {
@@ -152,7 +164,7 @@ impl<'a, V: EntryVisitor> Family<'a, V> {
             self.inflater
                 .inflate(self.payload(entry), entry.size, &mut data)
         };
-        self.decoded(rank, data, inflated, false)
+        self.decoded(rank, data, inflated, None)
     }
 
     /// The next entry to decode and the frame that holds its base. Frames without further children are dropped.
@@ -184,8 +196,9 @@ impl<'a, V: EntryVisitor> Family<'a, V> {
             .inflate(payload, entry.size, &mut delta)
             .and_then(|()| Delta::parse(&delta)?.apply(&self.stack[parent].data, limit, &mut data));
         self.delta = delta;
+        self.decoded(rank, data, rebuilt, Some(parent))?;
         self.drop_if_done(parent);
-        self.decoded(rank, data, rebuilt, true)
+        Ok(())
     }
 
     /// Frees a base as soon as its last child is built: a chain of deltas needs two buffers, however long it is.
@@ -203,7 +216,7 @@ impl<'a, V: EntryVisitor> Family<'a, V> {
         rank: u32,
         data: Vec<u8>,
         outcome: Result<(), &'static str>,
-        is_delta: bool,
+        parent: Option<usize>,
     ) -> Result<(), Stop> {
         let entry = self.entry(rank);
         let (Ok(()), Some(kind)) = (outcome, entry.kind) else {
@@ -211,9 +224,16 @@ impl<'a, V: EntryVisitor> Family<'a, V> {
             self.recycle(data);
             return Ok(());
         };
+        let mut kept = None;
         if (self.decode.wanted)(rank) {
-            self.visitor
-                .entry(rank, kind, &data, is_delta.then_some(&self.delta));
+            let decoded = Decoded {
+                rank,
+                kind,
+                data: &data,
+                delta: parent.map(|_| self.delta.as_slice()),
+            };
+            let base = parent.and_then(|parent| self.stack[parent].kept.as_ref());
+            kept = Some(self.visitor.entry(decoded, base));
             self.decode.gauge.tick()?;
         }
         if self.decode.forest.children(rank).is_empty() {
@@ -223,6 +243,7 @@ impl<'a, V: EntryVisitor> Family<'a, V> {
                 rank,
                 next: 0,
                 data,
+                kept,
             });
         }
         Ok(())

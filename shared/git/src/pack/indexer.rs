@@ -7,11 +7,11 @@ use domain::Watch;
 use flate2::{Decompress, FlushDecompress, Status};
 
 use crate::map::MappedFile;
-use crate::pack::decode::{Decode, EntryVisitor};
+use crate::pack::decode::{Decode, Decoded, EntryVisitor};
 use crate::pack::forest::{Forest, NONE};
 use crate::pack::{entry, index};
 use crate::walk::Gauge;
-use crate::{GitError, HashKind, Hasher, Kind, ObjectId};
+use crate::{GitError, HashKind, Hasher, ObjectId};
 
 /// What a pack holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -228,8 +228,11 @@ struct Names {
 }
 
 impl EntryVisitor for Names {
-    fn entry(&mut self, rank: u32, kind: Kind, data: &[u8], _delta: Option<&[u8]>) {
-        self.ids.push((rank, self.hash.object_id(kind, data)));
+    type Kept = ();
+
+    fn entry(&mut self, decoded: Decoded<'_>, _base: Option<&()>) {
+        let id = self.hash.object_id(decoded.kind, decoded.data);
+        self.ids.push((decoded.rank, id));
     }
 
     fn failed(&mut self, _rank: u32, reason: &'static str) {

@@ -1,9 +1,13 @@
 //! Proof by random data: looking around keywords finds what looking at everything finds, and every match of a
 //! rule's pattern contains one of the rule's keywords.
 
+use std::sync::LazyLock;
+
+use git::delta::{Delta, DeltaBuilder};
 use proptest::prelude::*;
 use regex_syntax::hir::{Class, Hir, HirKind, Repetition};
 
+use super::copies::Copies;
 use super::{Match, Matcher, judge, overlap};
 use crate::rules::{Rule, RuleSet};
 
@@ -147,11 +151,98 @@ fn pieces(rules: &RuleSet, choices: &[(u16, u16, u64)]) -> Vec<u8> {
     data
 }
 
+/// A delta over `base`: copies from anywhere, and inserts out of `fresh`.
+fn delta(base: &[u8], fresh: &[u8], steps: &[(bool, u16, u16)]) -> Vec<u8> {
+    let mut delta = DeltaBuilder::new();
+    for &(is_copy, at, length) in steps {
+        let from = if is_copy { base } else { fresh };
+        let at = usize::from(at) % from.len().max(1);
+        let end = (at + usize::from(length % 700)).min(from.len());
+        if is_copy {
+            delta.copy(at, end - at);
+        } else {
+            delta.insert(&from[at..end.min(at + 60)]);
+        }
+    }
+    delta.finish(base.len() as u64)
+}
+
+fn some_pieces() -> impl Strategy<Value = Vec<(u16, u16, u64)>> {
+    prop::collection::vec((0..6u16, any::<u16>(), any::<u64>()), 1..24)
+}
+
+static RULES: LazyLock<RuleSet> = LazyLock::new(|| RuleSet::builtin().unwrap());
+
 proptest! {
+    /// Along a chain of deltas, what is inherited is what a look at everything sees.
     #[test]
-    fn windows_find_what_a_search_everywhere_finds(choices in prop::collection::vec((0..6u16, any::<u16>(), any::<u64>()), 1..24)) {
-        static RULES: std::sync::LazyLock<RuleSet> = std::sync::LazyLock::new(|| RuleSet::builtin().unwrap());
+    fn what_is_inherited_is_what_is_there(
+        choices in some_pieces(),
+        fresh in some_pieces(),
+        chain in prop::collection::vec(prop::collection::vec((any::<bool>(), any::<u16>(), any::<u16>()), 1..12), 1..5),
+    ) {
+        let mut base = pieces(&RULES, &choices);
+        let fresh = pieces(&RULES, &fresh);
+        let mut matcher = Matcher::new(&RULES);
+        let mut seen = matcher.trace(&base, None);
+        for steps in chain {
+            let bytes = delta(&base, &fresh, &steps);
+            let (mut copies, mut next) = (Copies::default(), Vec::new());
+            copies.read(&bytes).unwrap();
+            Delta::parse(&bytes).unwrap().apply(&base, u64::MAX, &mut next).unwrap();
+            let inherited = matcher.trace(&next, Some((&seen, &copies)));
+            prop_assert_eq!(&inherited, &matcher.trace(&next, None), "{}", String::from_utf8_lossy(&next));
+            (base, seen) = (next, inherited);
+        }
+    }
+
+    #[test]
+    fn windows_find_what_a_search_everywhere_finds(choices in some_pieces()) {
         let data = pieces(&RULES, &choices);
         prop_assert_eq!(found(&RULES, &data), everywhere(&RULES, &data), "{}", String::from_utf8_lossy(&data));
+    }
+}
+
+/// What stands beside a window decides whether a word begins or ends there.
+#[test]
+fn what_stands_beside_a_copy_counts() {
+    const RULE: &str = r#"
+        [[rule]]
+        id = "edge"
+        name = "n"
+        secret_type = "token"
+        severity = "low"
+        description = "d"
+        source = "https://acme.dev/"
+        keywords = ["tok_"]
+        pattern = '\b[a-f]{32}tok_\b'
+        confidence = 50
+        examples = ["abcdefabcdefabcdefabcdefabcdefabtok_"]
+    "#;
+    let rules = RuleSet::parse(&[("a.toml", RULE)]).unwrap();
+    let mut matcher = Matcher::new(&rules);
+    let word = "abcdefabcdefabcdefabcdefabcdefabtok_";
+    let sides = ["", " ", "x"];
+    let all = sides.map(|left| sides.map(|right| (left, right))).concat();
+    for &(base_left, base_right) in &all {
+        let base = format!("{base_left}{word}{base_right}").into_bytes();
+        let seen = matcher.trace(&base, None);
+        for &(left, right) in &all {
+            let mut delta = DeltaBuilder::new();
+            delta.insert(left.as_bytes());
+            delta.copy(base_left.len(), word.len());
+            delta.insert(right.as_bytes());
+            let delta = delta.finish(base.len() as u64);
+            let mut copies = Copies::default();
+            copies.read(&delta).unwrap();
+            let target = format!("{left}{word}{right}").into_bytes();
+            let inherited = matcher.trace(&target, Some((&seen, &copies)));
+            assert_eq!(
+                inherited,
+                matcher.trace(&target, None),
+                "{base:?} {target:?}"
+            );
+            assert_eq!(inherited.matches.is_empty(), left == "x" || right == "x");
+        }
     }
 }

@@ -2,9 +2,10 @@
 //!
 //! Of each keyword its rarest four bytes (its *gram*) are entered in a bit table. At every place of the data four
 //! bytes are looked up; the few places that the table knows are compared with the keywords themselves. Lookups do
-//! not wait for one another, which makes this several times faster than an automaton.
+//! not wait for one another, which makes this several times faster than an automaton. And four bytes are all that must
+//! be looked at anew where two old pieces meet.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 
 use crate::rules::{Rule, RuleError};
@@ -18,12 +19,25 @@ const TABLE_BITS: u32 = 17;
 const TABLE_WORDS: usize = 1 << (TABLE_BITS - 6);
 /// Bits of the index from a gram to its keywords.
 const INDEX_BITS: u32 = 13;
-/// Data is looked at in blocks, after each of which the hits are put in order.
-const BLOCK: usize = 1 << 16;
 const NONE: u16 = u16::MAX;
 
 /// Bytes from the commonest to the rarest, folded, as counted over source trees (`\x7f` is `_`).
 const COMMON: &[u8] = b" etsrian*olcdu\x7f)pmfhg,(\"b;y{}-v./=xkw01:>z2|#&463q$5j'8+79!<`%?~";
+
+/// Grams that ordinary text is full of, four bytes each, from the commonest on, as counted over source trees of several
+/// languages.
+const COMMON_GRAMS: &[&[u8]] = &[
+    b"tionnodesterconsrediedistlescodenameatioientlienclietestfileconfservableteractioerveentimenthttprverassemanddata",
+    b"lassptioastesentmastted builsionttpss://tps:ps:/uildther.comnageopenagerlinkcom/ithugiththubcessate penswordter_",
+    b"ountinstcouning_requevenent_sheraultnstatter prisignentrernaninghereuffeate__res keytabllibsistrcketeconvalipres",
+    b"alidaaaasumentry_apiaws_lastccesregiuserion.ion_keystiallicereseest_naryauth regurreinarenceallegistfiguegisocke",
+    b"send_keymarkssioessiaccestrastorcrypryptdentter-okenignechinpackdiscpasspushtokebuckuckeequiensekey icenger_cens",
+    b"baseevelquirtry ing._prosharuirenotiariadecosock-filatsokey_tsonendewatster.esen encet_atorelevelityllbaed c_mas",
+    b"ilitstryws_shareittebilied sacka_patckagprivcargargoared sigiscovertd coer_sticat_aprestertiidater lgrament-enss",
+    b"_tesetheate.surr logritynew_abilello_cliivatasesaws-algoassiist_rivaecreoncegresviceackemarypkeyecur-keyfastord ",
+    b"vate{a-ze kerealudinreshapi__secvelod prerviencrncryelopa-z}ess_treentiadeveuencerceen_strelroduoduccretess.ails",
+    b"octos-kesesserseekeysecrs_mance_ary_accoonsuumerocksnsumcordrvictkeystabscalproding-rtic",
+];
 
 /// Finds every place where a keyword ends, in any case of its letters.
 pub(crate) struct Keywords {
@@ -49,8 +63,16 @@ struct Entry {
     next: u16,
 }
 
-/// A keyword's end in the data, and the keyword.
-pub(super) type Hit = (usize, u16);
+/// A place where a keyword's four bytes stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct GramHit {
+    /// Where they start.
+    pub(crate) at: u32,
+    /// The keyword.
+    pub(crate) keyword: u16,
+    /// Whether the rest of the keyword stands around them.
+    pub(crate) holds: bool,
+}
 
 impl Keywords {
     pub(crate) fn new(rules: &[Rule]) -> Result<Self, RuleError> {
@@ -66,8 +88,13 @@ impl Keywords {
             index: vec![NONE; 1 << INDEX_BITS].into_boxed_slice(),
             entries: Vec::new(),
         };
+        let rarity = Rarity::new();
         for (text, rules) in map {
-            keywords.add(text.as_bytes(), rules.into_boxed_slice());
+            keywords.add(
+                text.as_bytes(),
+                rules.into_boxed_slice(),
+                rarity.rarest(text.as_bytes()),
+            );
         }
         let (rules, entries) = (rules.len(), keywords.entries.len());
         if rules.max(entries) >= usize::from(NONE) {
@@ -76,9 +103,8 @@ impl Keywords {
         Ok(keywords)
     }
 
-    fn add(&mut self, text: &[u8], rules: Box<[u16]>) {
+    fn add(&mut self, text: &[u8], rules: Box<[u16]>, gram_at: usize) {
         let keyword = u16::try_from(self.words.len()).unwrap_or(NONE);
-        let gram_at = rarest(text);
         if let Some(bytes) = text[gram_at..].first_chunk() {
             self.enter(fold(*bytes), keyword);
         }
@@ -101,77 +127,61 @@ impl Keywords {
         });
     }
 
-    /// Tells `hit` of each keyword that lies in `span` of `data`: where it ends, and whose it is. Ends come in
-    /// increasing order. `hits` is working memory, empty before and after.
-    pub(super) fn find(
-        &self,
-        data: &[u8],
-        span: Range<usize>,
-        hits: &mut Vec<Hit>,
-        mut hit: impl FnMut(usize, &[u16]),
-    ) {
-        let mut tell = |(end, keyword): Hit| hit(end, &self.words[usize::from(keyword)].rules);
-        // from the last place on where four bytes of the span are left
-        let last = span.end.saturating_sub(3);
-        let mut start = span.start;
-        while start < last {
-            let end = last.min(start + BLOCK);
-            self.find_in_block(data, &span, start..end, hits);
-            hits.sort_unstable();
-            // a keyword found later ends beyond this block
-            let settled = hits.partition_point(|(at, _)| *at <= end);
-            hits.drain(..settled).for_each(&mut tell);
-            start = end;
+    /// Appends the grams that start at `starts` in `data`, in order.
+    pub(super) fn grams(&self, data: &[u8], starts: Range<usize>, out: &mut Vec<GramHit>) {
+        let last = starts.end.min(data.len().saturating_sub(3));
+        if starts.start >= last {
+            return;
         }
-        hits.drain(..).for_each(&mut tell);
-    }
-
-    /// Looks up the grams that start in `block`.
-    fn find_in_block(
-        &self,
-        data: &[u8],
-        span: &Range<usize>,
-        block: Range<usize>,
-        hits: &mut Vec<Hit>,
-    ) {
-        for (offset, bytes) in data[block.start..block.end + 3].windows(4).enumerate() {
+        for (offset, bytes) in data[starts.start..last + 3].windows(4).enumerate() {
             let gram = fold([bytes[0], bytes[1], bytes[2], bytes[3]]);
             let bit = table_bit(gram);
             // the remainder is the word itself, and tells the compiler that it is one of the table's
             if self.table[(bit >> 6) % TABLE_WORDS] >> (bit & 63) & 1 == 1 {
-                self.compare(data, span, block.start + offset, gram, hits);
+                self.look_up(data, starts.start + offset, gram, out);
             }
         }
     }
 
-    /// Compares the data with the keywords that have `gram`, found at `place`.
+    /// The keywords that have `gram`, which starts at `place`.
     #[inline(never)]
-    fn compare(
-        &self,
-        data: &[u8],
-        span: &Range<usize>,
-        place: usize,
-        gram: Gram,
-        hits: &mut Vec<Hit>,
-    ) {
+    fn look_up(&self, data: &[u8], place: usize, gram: Gram, out: &mut Vec<GramHit>) {
+        let Ok(at) = u32::try_from(place) else {
+            return; // no object is that long
+        };
         let mut next = self.index[index_of(gram)];
         while let Some(entry) = self.entries.get(usize::from(next)) {
             next = entry.next;
-            if entry.gram != gram {
-                continue;
-            }
-            let keyword = &self.words[usize::from(entry.keyword)];
-            let Some(start) = place.checked_sub(keyword.gram_at) else {
-                continue;
-            };
-            let end = start + keyword.text.len();
-            if start >= span.start
-                && end <= span.end
-                && data[start..end].eq_ignore_ascii_case(&keyword.text)
-            {
-                hits.push((end, entry.keyword));
+            if entry.gram == gram {
+                let keyword = entry.keyword;
+                let hit = GramHit {
+                    at,
+                    keyword,
+                    holds: self.holds(data, place, keyword),
+                };
+                out.push(hit);
             }
         }
+    }
+
+    /// Where the keyword of a hit stands, if it fits between the ends of the data.
+    pub(super) fn place(&self, at: usize, keyword: u16, length: usize) -> Option<Range<usize>> {
+        let keyword = &self.words[usize::from(keyword)];
+        let start = at.checked_sub(keyword.gram_at)?;
+        let end = start + keyword.text.len();
+        (end <= length).then_some(start..end)
+    }
+
+    /// Whether the keyword stands around its gram, which starts at `at`.
+    pub(super) fn holds(&self, data: &[u8], at: usize, keyword: u16) -> bool {
+        self.place(at, keyword, data.len()).is_some_and(|place| {
+            data[place].eq_ignore_ascii_case(&self.words[usize::from(keyword)].text)
+        })
+    }
+
+    /// The rules that have this keyword.
+    pub(super) fn rules(&self, keyword: u16) -> &[u16] {
+        &self.words[usize::from(keyword)].rules
     }
 }
 
@@ -198,17 +208,37 @@ fn index_of(gram: Gram) -> usize {
     (spread(gram) >> (32 - INDEX_BITS)) as usize
 }
 
-/// Where the rarest four bytes of a keyword start.
-fn rarest(text: &[u8]) -> usize {
-    let rank = |b: &u8| {
-        let place = COMMON.iter().position(|common| *common == b | 0x20);
-        place.unwrap_or(COMMON.len())
-    };
-    let rarity = |bytes: &[u8]| bytes.iter().map(rank).sum::<usize>();
-    let grams = text.windows(4).enumerate();
-    grams
-        .max_by_key(|(_, gram)| rarity(gram))
-        .map_or(0, |(at, _)| at)
+/// Tells which four bytes of a keyword are seldom seen.
+struct Rarity {
+    common: HashMap<Gram, usize>,
+}
+
+impl Rarity {
+    fn new() -> Self {
+        let grams = COMMON_GRAMS.iter().flat_map(|row| row.as_chunks().0);
+        let common = grams.enumerate().map(|(place, gram)| (fold(*gram), place));
+        Self {
+            common: common.collect(),
+        }
+    }
+
+    /// The higher, the rarer.
+    fn of(&self, gram: [u8; 4]) -> (usize, usize) {
+        let place = self.common.get(&fold(gram)).copied();
+        let rank = |byte: u8| {
+            let place = COMMON.iter().position(|common| *common == byte | 0x20);
+            place.unwrap_or(COMMON.len())
+        };
+        (place.unwrap_or(usize::MAX), gram.map(rank).iter().sum())
+    }
+
+    /// Where the rarest four bytes of a text start.
+    fn rarest(&self, text: &[u8]) -> usize {
+        let gram = |(at, bytes): (usize, &[u8])| Some((at, *bytes.first_chunk()?));
+        let grams = text.windows(4).enumerate().filter_map(gram);
+        let rarest = grams.max_by_key(|(_, gram)| self.of(*gram));
+        rarest.map_or(0, |(at, _)| at)
+    }
 }
 
 #[cfg(test)]
@@ -216,7 +246,7 @@ mod tests {
     use aho_corasick::AhoCorasick;
     use proptest::prelude::*;
 
-    use super::Keywords;
+    use super::{GramHit, Keywords};
     use crate::rules::RuleSet;
 
     /// What an automaton finds: (end, keyword) for each keyword inside the span.
@@ -236,16 +266,25 @@ mod tests {
             .collect()
     }
 
-    fn by_grams(
-        keywords: &Keywords,
-        data: &[u8],
-        span: std::ops::Range<usize>,
-    ) -> Vec<(usize, Vec<u16>)> {
-        let mut found = Vec::new();
-        keywords.find(data, span, &mut Vec::new(), |end, rules| {
-            found.push((end, rules.to_vec()));
-        });
-        found
+    fn by_grams(keywords: &Keywords, data: &[u8]) -> Vec<(usize, Vec<u16>)> {
+        let mut grams = Vec::new();
+        keywords.grams(data, 0..data.len(), &mut grams);
+        assert!(grams.is_sorted_by_key(|gram| gram.at));
+        let held = grams.iter().filter(|gram| gram.holds);
+        let end = |gram: &GramHit| {
+            keywords
+                .place(gram.at as usize, gram.keyword, data.len())
+                .unwrap()
+                .end
+        };
+        let mut hits: Vec<_> = held
+            .map(|gram| (end(gram), usize::from(gram.keyword)))
+            .collect();
+        hits.sort_unstable();
+        let rules = |word: usize| keywords.words[word].rules.to_vec();
+        hits.into_iter()
+            .map(|(end, word)| (end, rules(word)))
+            .collect()
     }
 
     fn some_text() -> impl Strategy<Value = Vec<u8>> {
@@ -266,35 +305,16 @@ mod tests {
 
     proptest! {
         #[test]
-        fn grams_find_what_an_automaton_finds(data in some_text(), from in 0..20usize, to in 0..20usize) {
+        fn grams_find_what_an_automaton_finds(data in some_text(), cut in 0..20usize) {
             let rules = RuleSet::builtin().unwrap();
             let keywords = rules.keywords();
-            prop_assert_eq!(by_grams(keywords, &data, 0..data.len()), by_automaton(keywords, &data));
-            let start = from.min(data.len());
-            let span = start..data.len().saturating_sub(to).max(start);
-            let mut inside = by_automaton(keywords, &data[span.clone()]);
-            for (end, _) in &mut inside {
-                *end += start;
-            }
-            prop_assert_eq!(by_grams(keywords, &data, span), inside);
+            prop_assert_eq!(by_grams(keywords, &data), by_automaton(keywords, &data));
+            // in two parts the same
+            let (mut whole, mut parts) = (Vec::new(), Vec::new());
+            keywords.grams(&data, 0..data.len(), &mut whole);
+            keywords.grams(&data, 0..cut, &mut parts);
+            keywords.grams(&data, cut..data.len(), &mut parts);
+            prop_assert_eq!(whole, parts);
         }
-    }
-
-    #[test]
-    fn keywords_across_blocks_are_found_once_and_in_order() {
-        let rules = RuleSet::builtin().unwrap();
-        let mut data = vec![b' '; 3 * super::BLOCK];
-        for place in [
-            0,
-            super::BLOCK - 5,
-            super::BLOCK - 40,
-            2 * super::BLOCK - 1,
-            3 * super::BLOCK - 8,
-        ] {
-            data[place..place + 8].copy_from_slice(b"PassWord");
-        }
-        let hits = by_grams(rules.keywords(), &data, 0..data.len());
-        assert_eq!(hits, by_automaton(rules.keywords(), &data));
-        assert!(hits.is_sorted_by_key(|(end, _)| *end));
     }
 }

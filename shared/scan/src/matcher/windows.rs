@@ -5,7 +5,7 @@ use std::ops::Range;
 const NONE: usize = usize::MAX;
 
 /// Windows of all rules over one piece of data, in the order in which they were opened.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Windows {
     list: Vec<(u16, Range<usize>)>,
     /// For each rule its latest window's place in `list`.

@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 
 use regex_automata::meta;
 use regex_syntax::ParserBuilder;
-use regex_syntax::hir::Hir;
+use regex_syntax::hir::{Class, Hir, HirKind};
 
 use super::RuleError;
 use super::text::{Origin, RuleText};
@@ -28,6 +28,7 @@ pub(crate) struct Pattern {
     reach: usize,
     lead: usize,
     tail: usize,
+    one_line: bool,
     compiled: OnceLock<Result<meta::Regex, String>>,
 }
 
@@ -47,6 +48,7 @@ impl Pattern {
             reach,
             lead,
             tail,
+            one_line: !has_line_break(&hir),
             compiled: OnceLock::new(),
         })
     }
@@ -64,6 +66,11 @@ impl Pattern {
     /// How far after the end of a keyword a match may end.
     pub(crate) fn tail(&self) -> usize {
         self.tail
+    }
+
+    /// Whether no match has a line break in it.
+    pub(crate) fn is_of_one_line(&self) -> bool {
+        self.one_line
     }
 
     /// The parsed pattern.
@@ -96,6 +103,24 @@ fn reach(hir: &Hir, rule: &RuleText, origin: Origin<'_>) -> Result<(usize, usize
             "pattern",
             "has no longest match: bound its repetitions or declare `reach`",
         )),
+    }
+}
+
+/// Whether a match can have a line break in it.
+fn has_line_break(hir: &Hir) -> bool {
+    let within = |start: u32, end: u32| (start..=end).contains(&u32::from(b'\n'));
+    match hir.kind() {
+        HirKind::Empty | HirKind::Look(_) => false,
+        HirKind::Literal(literal) => literal.0.contains(&b'\n'),
+        HirKind::Class(Class::Bytes(class)) => class
+            .iter()
+            .any(|range| within(range.start().into(), range.end().into())),
+        HirKind::Class(Class::Unicode(class)) => class
+            .iter()
+            .any(|range| within(range.start().into(), range.end().into())),
+        HirKind::Repetition(repetition) => has_line_break(&repetition.sub),
+        HirKind::Capture(capture) => has_line_break(&capture.sub),
+        HirKind::Concat(parts) | HirKind::Alternation(parts) => parts.iter().any(has_line_break),
     }
 }
 

@@ -27,15 +27,21 @@ examples = ["tok_a1b2c3d4e5f6"]
 counter_examples = ["tok_short"]
 "#;
 
+/// Scans by deltas and in full: how must not make a difference.
 fn scan(path: &Path, threads: usize) -> ScanReport {
     let rules = RuleSet::parse(&[("test.toml", RULES)]).unwrap();
     let key = WorkspaceKey::derive(b"test", &TenantId::new("test"));
     let repo = Repository::open(path).unwrap();
-    let options = ScanOptions {
-        threads,
-        ..ScanOptions::default()
-    };
-    scan_history(&repo, &rules, &key, &options, &Unwatched).unwrap()
+    let [by_delta, in_full] = [true, false].map(|by_delta| {
+        let options = ScanOptions {
+            threads,
+            by_delta,
+            ..ScanOptions::default()
+        };
+        scan_history(&repo, &rules, &key, &options, &Unwatched).unwrap()
+    });
+    assert_eq!(by_delta, in_full);
+    by_delta
 }
 
 /// A token that no rule of this project but the test's own knows; different for each number, and random enough

@@ -1,0 +1,92 @@
+//! Which parts of an object were copied from its base, and from where.
+
+use std::ops::Range;
+
+use git::delta::{Delta, Op};
+
+/// Shorter copies are looked at anew: that costs less than remembering them.
+const SHORTEST: usize = 32;
+
+/// One copied part.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Copied {
+    /// Where it is in the object.
+    pub(crate) here: Range<usize>,
+    /// Where it starts in the base.
+    pub(crate) there: usize,
+}
+
+impl Copied {
+    /// Where a place of the base (inside the part) is in the object.
+    pub(crate) fn moved(&self, place: usize) -> usize {
+        place - self.there + self.here.start
+    }
+
+    /// Where the part ends in the base.
+    pub(crate) fn there_end(&self) -> usize {
+        self.there + self.here.len()
+    }
+}
+
+/// The copied parts of one object, in order. Neighbours that are neighbours in the base too are one part.
+#[derive(Debug, Default)]
+pub(crate) struct Copies {
+    parts: Vec<Copied>,
+    base_length: usize,
+}
+
+impl Copies {
+    /// Reads the parts out of a delta.
+    pub(crate) fn read(&mut self, delta: &[u8]) -> Result<(), &'static str> {
+        self.parts.clear();
+        let delta = Delta::parse(delta)?;
+        self.base_length = usize::try_from(delta.base_size).map_err(|_| "its base is too large")?;
+        let (mut at, mut open) = (
+            0,
+            Copied {
+                here: 0..0,
+                there: 0,
+            },
+        );
+        for op in delta.ops() {
+            match op? {
+                Op::Insert(bytes) => at += bytes.len(),
+                Op::Copy { offset, length } => {
+                    if open.here.end != at || open.there_end() != offset {
+                        self.keep(open);
+                        open = Copied {
+                            here: at..at,
+                            there: offset,
+                        };
+                    }
+                    at += length;
+                    open.here.end = at;
+                }
+            }
+        }
+        self.keep(open);
+        Ok(())
+    }
+
+    fn keep(&mut self, part: Copied) {
+        if part.here.len() >= SHORTEST {
+            self.parts.push(part);
+        }
+    }
+
+    /// All parts.
+    pub(crate) fn parts(&self) -> &[Copied] {
+        &self.parts
+    }
+
+    /// Bytes of the base.
+    pub(crate) fn base_length(&self) -> usize {
+        self.base_length
+    }
+
+    /// The part that has this place of the object.
+    pub(crate) fn around(&self, place: usize) -> Option<&Copied> {
+        let next = self.parts.partition_point(|part| part.here.end <= place);
+        self.parts.get(next).filter(|part| part.here.start <= place)
+    }
+}

@@ -1,0 +1,132 @@
+//! What the matcher saw in one object, so that an object built from it need not be looked at all over again.
+//!
+//! Everything the matcher does is local. Whether a gram stands somewhere depends on four bytes, whether its keyword holds
+//! on the keyword's length, and what a pattern finds in a window on the window, the byte on either side of it, and
+//! whether these are the ends of the data. So where all of that was copied, the outcome was copied along.
+
+use std::ops::Range;
+
+use super::copies::{Copied, Copies};
+use super::{GramHit, Keywords, Match};
+
+/// What was seen in one object.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Trace {
+    /// In order of place.
+    pub(super) grams: Vec<GramHit>,
+    /// In order of rule and place.
+    runs: Vec<Run>,
+    /// What the patterns found, run by run; values may overlap.
+    pub(super) matches: Vec<Match>,
+}
+
+/// One rule's pattern, run over one window.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Run {
+    rule: u16,
+    start: u32,
+    end: u32,
+    /// What it found: `count` matches from `first` on.
+    first: u32,
+    count: u32,
+}
+
+impl Trace {
+    /// Takes the grams of copied parts over from `base`, and looks for those of the rest.
+    pub(super) fn inherit_grams(
+        &mut self,
+        data: &[u8],
+        keywords: &Keywords,
+        base: &Self,
+        copies: &Copies,
+    ) {
+        let (mut looked_to, mut next) = (0, 0);
+        for part in copies.parts() {
+            keywords.grams(data, looked_to..part.here.start, &mut self.grams);
+            // A gram that starts in the part's last three bytes reaches out of it.
+            looked_to = part.here.end - 3;
+            next = base.first_gram(part.there, next);
+            while let Some(gram) = base.grams.get(next)
+                && (gram.at as usize) < part.there_end() - 3
+            {
+                self.grams.push(moved(*gram, part, data, keywords));
+                next += 1;
+            }
+        }
+        keywords.grams(data, looked_to..data.len(), &mut self.grams);
+    }
+
+    /// The first gram at or after a place. `near`: a guess; copies mostly come in the order of the base.
+    fn first_gram(&self, place: usize, near: usize) -> usize {
+        let is_before = |gram: &GramHit| (gram.at as usize) < place;
+        let too_far = near
+            .checked_sub(1)
+            .is_some_and(|last| !is_before(&self.grams[last]));
+        let from = if too_far { 0 } else { near };
+        let ahead = &self.grams[from..];
+        match ahead.iter().take(8).position(|gram| !is_before(gram)) {
+            Some(steps) if from == near => from + steps,
+            _ => from + ahead.partition_point(is_before),
+        }
+    }
+
+    /// What a rule's pattern found in the base of this window, if it ran there over the very same bytes.
+    pub(super) fn run<'c>(
+        &self,
+        rule: u16,
+        window: &Range<usize>,
+        length: usize,
+        copies: &'c Copies,
+    ) -> Option<(&[Match], &'c Copied)> {
+        let part = copies.around(window.start)?;
+        let seen = window.start.saturating_sub(1)..(window.end + 1).min(length);
+        if seen.start < part.here.start || part.here.end < seen.end {
+            return None;
+        }
+        let start = part.there + (window.start - part.here.start);
+        let end = start + window.len();
+        let same_ends = (window.start == 0) == (start == 0)
+            && (window.end == length) == (end == copies.base_length());
+        let found = self
+            .runs
+            .binary_search_by_key(&(rule, start), |run| (run.rule, run.start as usize));
+        let run = &self.runs[found.ok().filter(|_| same_ends)?];
+        let matches = run.first as usize..(run.first + run.count) as usize;
+        (run.end as usize == end).then(|| (&self.matches[matches], part))
+    }
+
+    /// Notes a run, all of whose matches have come since there were `first`.
+    pub(super) fn add_run(&mut self, rule: u16, window: Range<usize>, first: usize) {
+        // No object has 4 GiB, nor so many matches.
+        let small = |size: usize| u32::try_from(size).unwrap_or(u32::MAX);
+        self.runs.push(Run {
+            rule,
+            start: small(window.start),
+            end: small(window.end),
+            first: small(first),
+            count: small(self.matches.len() - first),
+        });
+    }
+
+    /// Makes runs findable.
+    pub(super) fn finish(&mut self) {
+        self.runs.sort_unstable();
+    }
+}
+
+/// A gram of the base, here. Its keyword is compared again only where it reaches out of the part.
+fn moved(gram: GramHit, part: &Copied, data: &[u8], keywords: &Keywords) -> GramHit {
+    let at = part.moved(gram.at as usize);
+    let keyword = keywords.place(at, gram.keyword, data.len());
+    let is_inside = keyword
+        .is_some_and(|keyword| part.here.start <= keyword.start && keyword.end <= part.here.end);
+    GramHit {
+        at: u32::try_from(at).unwrap_or(u32::MAX),
+        holds: if is_inside {
+            gram.holds
+        } else {
+            keywords.holds(data, at, gram.keyword)
+        },
+        ..gram
+    }
+}
