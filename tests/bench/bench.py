@@ -59,7 +59,8 @@ def find(tool):
 def scanners(repo):
     commands = {
         "deployguard scan": [str(PROGRAM), "scan", "--repo-path", repo, "--format", "json"],
-        "git cat-file (floor)": ["git", "-C", repo, "cat-file", "--batch-all-objects", "--batch", "--unordered"],
+        "deployguard scan --no-delta": [str(PROGRAM), "scan", "--repo-path", repo, "--format", "json", "--no-delta"],
+        "git cat-file": ["git", "-C", repo, "cat-file", "--batch-all-objects", "--batch", "--unordered"],
         "gitleaks": [find("gitleaks"), "git", "--no-banner", "--exit-code", "0", repo],
         "betterleaks": [find("betterleaks"), "git", "--no-banner", "--exit-code", "0", repo],
         "kingfisher": [find("kingfisher"), "scan", "--no-validate", "--no-update-check", "--git-history=full", repo],
@@ -82,7 +83,7 @@ def bench_scan(repo, runs):
             figures = measure(command, ok=(0, 1, 3, 200, 205))
             if run > 0:
                 results[name].append(figures)
-    table(f"scan, {os.path.basename(repo)}", {name: medians(rows) for name, rows in results.items()}, "git cat-file (floor)")
+    table(f"scan, {os.path.basename(repo)}", {name: medians(rows) for name, rows in results.items()}, "git cat-file")
 
 
 def bench_clean(repo, values, runs):
@@ -119,15 +120,17 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("repos", nargs="+", help="bare repositories")
     parser.add_argument("--runs", type=int, default=3)
-    parser.add_argument("--values", help="also clean, of the values in this file (one a line)")
+    parser.add_argument("--values", action="append", default=[], help="also clean, of the values in this file (one a line); may be given several times")
+    parser.add_argument("--no-scan", action="store_true", help="only clean")
     options = parser.parse_args()
     if not PROGRAM.exists():
         raise SystemExit("build it first: cargo build --release -p cli")
     for repo in options.repos:
         repo = os.path.abspath(repo)
-        bench_scan(repo, options.runs)
-        if options.values:
-            bench_clean(repo, os.path.abspath(options.values), options.runs)
+        if not options.no_scan:
+            bench_scan(repo, options.runs)
+        for values in options.values:
+            bench_clean(repo, os.path.abspath(values), options.runs)
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 
 use crate::map::MappedFile;
 use crate::{GitError, HashKind, Inflater, Kind, ObjectId};
+use decode::DAMAGED;
 use entry::Base;
 use forest::{Forest, NONE};
 use index::PackIndex;
@@ -143,6 +144,11 @@ impl Pack {
         let mut inflater = Inflater::new();
         let (mut data, mut delta, mut next) = (Vec::new(), Vec::new(), Vec::new());
         for (depth, rank) in chain.into_iter().rev().enumerate() {
+            let entry = &self.forest.entries[rank as usize];
+            let stored = self.map.get(place(entry.offset)..place(entry.end));
+            if stored.is_none_or(|stored| crc32fast::hash(stored) != self.crc(rank)) {
+                return Err(damaged(DAMAGED));
+            }
             let (_, size, payload) = self.stored(rank);
             if depth == 0 {
                 if size > limit {
@@ -174,6 +180,11 @@ impl Pack {
 
     pub(crate) fn map(&self) -> &[u8] {
         &self.map
+    }
+
+    /// The CRC-32 of an entry as it is stored.
+    pub(crate) fn crc(&self, rank: Rank) -> u32 {
+        self.index.crc(self.position[rank as usize] as usize)
     }
 
     pub(crate) fn raw_id_at(&self, position: usize) -> &[u8] {

@@ -124,9 +124,11 @@ impl Repository {
                     visitor,
                 })
                 .collect();
+            let crc = |rank| pack.crc(rank);
             let decode = Decode {
                 map: pack.map(),
                 forest: pack.forest(),
+                crc: Some(&crc),
                 wanted: &wanted,
                 limit: options.max_object_bytes,
                 gauge: &gauge,
@@ -270,7 +272,7 @@ impl<'a> Gauge<'a> {
     /// One object more.
     pub(crate) fn tick(&self) -> Result<(), Stop> {
         let done = self.done.fetch_add(1, Ordering::Relaxed) + 1;
-        if done.is_multiple_of(Self::STEP) {
+        if (done - 1).is_multiple_of(Self::STEP) {
             self.watch.progress(self.phase, done, self.total);
             return self.watch.stop().map_or(Ok(()), Err);
         }

@@ -4,7 +4,9 @@
 //! A rule names keywords and a pattern. One automaton looks for the keywords of all rules in one pass
 //! over an object; only around a hit is a rule's pattern run, and only then is the value judged.
 //!
-//! [`scan_history`] runs that over every object of a repository, each once, whatever number of commits share it.
+//! [`scan_history`] runs that over every object of a repository, each once, whatever number of commits share it. Git stores
+//! most objects as differences from others, and the scan keeps the difference: what was copied from the base was seen in
+//! the base, so only new bytes, and what reaches across their edges, are looked at.
 //! Then it works *backwards* from the few objects that hold something: which trees hold them, at which
 //! paths, which commits brought them there, which refs reach those. No commit is ever compared with another.
 //!

@@ -13,6 +13,9 @@ use crate::pack::place;
 use crate::walk::Gauge;
 use crate::{Inflater, Kind};
 
+/// Why an entry with another checksum than its index has is refused.
+pub(crate) const DAMAGED: &str = "its stored bytes are not those that its index knows";
+
 /// Takes what is decoded. One per thread.
 pub(crate) trait EntryVisitor: Send {
     /// What is kept of an entry until those built on it are done.
@@ -37,6 +40,8 @@ pub(crate) struct Decoded<'a> {
 pub(crate) struct Decode<'a> {
     pub(crate) map: &'a [u8],
     pub(crate) forest: &'a Forest,
+    /// The CRC-32 of each entry as it is stored, where an index knows it.
+    pub(crate) crc: Option<&'a (dyn Fn(u32) -> u32 + Sync)>,
     /// Which entries to report.
     pub(crate) wanted: &'a (dyn Fn(u32) -> bool + Sync),
     /// Objects above this size are failures.
@@ -146,13 +151,21 @@ impl<'a, V: EntryVisitor> Family<'a, V> {
         &self.decode.forest.entries[rank as usize]
     }
 
-    fn payload(&self, entry: &Entry) -> &'a [u8] {
+    /// The compressed bytes of an entry. Its header has no checksum but the index's: a flipped bit there can name another
+    /// kind, or another base.
+    fn payload(&self, rank: u32) -> Result<&'a [u8], &'static str> {
+        let entry = self.entry(rank);
         // Checked when the forest was read.
-        let (from, to) = (
-            place(entry.offset) + usize::from(entry.header),
-            place(entry.end),
-        );
-        self.decode.map.get(from..to).unwrap_or_default()
+        let (from, to) = (place(entry.offset), place(entry.end));
+        let stored = self.decode.map.get(from..to).unwrap_or_default();
+        if self
+            .decode
+            .crc
+            .is_some_and(|crc| crc(rank) != crc32fast::hash(stored))
+        {
+            return Err(DAMAGED);
+        }
+        Ok(stored.get(usize::from(entry.header)..).unwrap_or_default())
     }
 
     fn root(&mut self, rank: u32) -> Result<(), Stop> {
@@ -161,8 +174,8 @@ impl<'a, V: EntryVisitor> Family<'a, V> {
         let inflated = if entry.size > self.decode.limit {
             Err("it is larger than the limit")
         } else {
-            self.inflater
-                .inflate(self.payload(entry), entry.size, &mut data)
+            self.payload(rank)
+                .and_then(|payload| self.inflater.inflate(payload, entry.size, &mut data))
         };
         self.decoded(rank, data, inflated, None)
     }
@@ -188,12 +201,11 @@ impl<'a, V: EntryVisitor> Family<'a, V> {
     fn child(&mut self, parent: usize, rank: u32) -> Result<(), Stop> {
         let entry = self.entry(rank);
         let mut data = self.spare.pop().unwrap_or_default();
-        let payload = self.payload(entry);
+        let payload = self.payload(rank);
         let limit = self.decode.limit;
         let mut delta = std::mem::take(&mut self.delta);
-        let rebuilt = self
-            .inflater
-            .inflate(payload, entry.size, &mut delta)
+        let rebuilt = payload
+            .and_then(|payload| self.inflater.inflate(payload, entry.size, &mut delta))
             .and_then(|()| Delta::parse(&delta)?.apply(&self.stack[parent].data, limit, &mut data));
         self.delta = delta;
         self.decoded(rank, data, rebuilt, Some(parent))?;

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::map::MappedFile;
-use crate::{GitError, HashKind, ObjectId};
+use crate::{GitError, HashKind, Hasher, ObjectId};
 
 const FANOUT: usize = 8;
 const IDS: usize = FANOUT + 256 * 4;
@@ -29,6 +29,14 @@ impl PackIndex {
         let index = Self { map, hash, count };
         if index.map.len() < index.large_offsets() + 2 * hash.len() {
             return Err(corrupt("it is cut off"));
+        }
+        let (body, checksum) = index.map.split_at(index.map.len() - hash.len());
+        let mut hasher = Hasher::new(hash);
+        hasher.update(body);
+        if hasher.finish().as_bytes() != checksum {
+            return Err(corrupt(
+                "its checksum does not match; run `git index-pack` on its pack",
+            ));
         }
         let sorted = (1..count).all(|i| index.raw_id(i - 1) < index.raw_id(i));
         if sorted {
@@ -72,6 +80,12 @@ impl PackIndex {
             }
         }
         None
+    }
+
+    /// The CRC-32 of the entry of the object at `position`.
+    pub(crate) fn crc(&self, position: usize) -> u32 {
+        let at = IDS + self.count * self.hash.len() + position * 4;
+        be32(&self.map, at).unwrap_or_default()
     }
 
     /// The checksum of the pack that the index was made for.

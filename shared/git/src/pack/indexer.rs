@@ -189,6 +189,7 @@ fn name_objects(
         let decode = Decode {
             map,
             forest: &forest,
+            crc: None,
             wanted: &wanted,
             limit,
             gauge: &gauge,
