@@ -8,8 +8,10 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use domain::{Stop, Unwatched, Watch};
+use git::delta::DeltaBuilder;
 use git::{
-    GitError, HashKind, Kind, Repository, Visit, Visitor, WalkFailure, WalkOptions, index_pack,
+    Base, Deflater, GitError, HashKind, Hasher, Kind, PackWriter, Repository, Visit, Visitor,
+    WalkFailure, WalkOptions, index_pack,
 };
 use oracle::{Layout, git, history, objects_by_git};
 
@@ -164,6 +166,16 @@ fn a_damaged_index_never_panics_and_never_loses_an_object_silently() {
         let mut flipped = whole.clone();
         flipped[at] ^= 0x81;
         std::fs::write(&index, &flipped).unwrap();
+        assert!(
+            Repository::open(repository.path()).is_err(),
+            "the checksum does not hold"
+        );
+        // One that was made to hold, so that the walk is tried.
+        let body = flipped.len() - 20;
+        let mut hasher = Hasher::new(HashKind::Sha1);
+        hasher.update(&flipped[..body]);
+        flipped[body..].copy_from_slice(hasher.finish().as_bytes());
+        std::fs::write(&index, &flipped).unwrap();
         if let Ok(repo) = Repository::open(repository.path()) {
             let (objects, failures) = walk(&repo, 1);
             assert_eq!(objects.len() + failures.len(), all, "byte {at}");
@@ -176,6 +188,54 @@ fn a_damaged_index_never_panics_and_never_loses_an_object_silently() {
     );
     std::fs::write(&index, &whole[..whole.len() - 30]).unwrap();
     assert!(Repository::open(repository.path()).is_err());
+}
+
+/// A difference that is made to name another base of the same size would give another object, and nothing but the entry's
+/// checksum can tell.
+#[test]
+fn a_difference_that_names_another_base_is_damaged() {
+    let folder = tempfile::tempdir().unwrap();
+    git(folder.path(), &["init", "-q", "--bare", "."]);
+    let mut writer =
+        PackWriter::create(&folder.path().join("objects/pack"), HashKind::Sha1, 3).unwrap();
+    let mut deflater = Deflater::new();
+    let mut starts = Vec::new();
+    for byte in [b'a', b'b'] {
+        let content = [byte; 100];
+        let id = HashKind::Sha1.object_id(Kind::Blob, &content);
+        starts.push(writer.position());
+        let base = Base::None(Kind::Blob);
+        writer
+            .add(id, base, 100, &deflater.deflate(&content))
+            .unwrap();
+    }
+    let mut delta = DeltaBuilder::new();
+    delta.copy(0, 99);
+    delta.insert(b"!");
+    let delta = delta.finish(100);
+    let changed = [&[b'a'; 99][..], b"!"].concat();
+    let id = HashKind::Sha1.object_id(Kind::Blob, &changed);
+    let start = writer.position();
+    let base = Base::Offset(start - starts[0]);
+    let size = delta.len() as u64;
+    writer
+        .add(id, base, size, &deflater.deflate(&delta))
+        .unwrap();
+    let pack = writer.finish().unwrap().path;
+    let (objects, failures) = walk(&Repository::open(folder.path()).unwrap(), 1);
+    assert!(failures.is_empty() && objects[&id.to_string()].1 == changed);
+
+    let mut bytes = std::fs::read(&pack).unwrap();
+    // The entry's header is one byte, and so is its distance.
+    let distance = &mut bytes[usize::try_from(start).unwrap() + 1];
+    assert_eq!(u64::from(*distance), start - starts[0]);
+    *distance = u8::try_from(start - starts[1]).unwrap();
+    oracle::make_writable(&pack);
+    std::fs::write(&pack, &bytes).unwrap();
+    let repo = Repository::open(folder.path()).unwrap();
+    let (objects, failures) = walk(&repo, 1);
+    assert_eq!((objects.len(), failures.len()), (2, 1));
+    assert!(repo.find(&id).is_err());
 }
 
 #[test]
