@@ -181,7 +181,7 @@ class SamLocal(unittest.TestCase):
         """Invokes a function with its event; gives what it answers."""
         arguments = [
             pathlib.Path(sys.executable).with_name("sam"),
-            "test",
+            "local",
             "invoke",
             resource(slug),
             *("--template", self.directory / "template.local.yaml"),
