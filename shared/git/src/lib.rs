@@ -46,6 +46,7 @@ mod pack;
 mod refs;
 pub mod remote;
 mod repository;
+pub mod revision;
 mod table;
 mod walk;
 

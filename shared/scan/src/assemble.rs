@@ -64,7 +64,10 @@ impl Assembly<'_> {
         let pairs = self.gathered.values.pairs();
         // Two rules of one family may find the same value: one finding.
         let mut groups: BTreeMap<FindingId, Vec<u32>> = BTreeMap::new();
-        for (number, (rule, value)) in (0..).zip(&pairs) {
+        let found = (0..)
+            .zip(&pairs)
+            .filter(|(number, _)| by_value.contains_key(number));
+        for (number, (rule, value)) in found {
             let id = self
                 .key
                 .finding_id(self.rule(*rule).family(), value.expose());

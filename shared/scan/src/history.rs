@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use domain::{Coverage, Failure, Verdict, Watch, WorkspaceKey};
+use domain::{Carrier, Coverage, Failure, Verdict, Watch, WorkspaceKey};
 use git::{Kind, KindSet, ObjectId, ObjectNo, Repository, WalkOptions};
 
 use crate::assemble::Assembly;
@@ -11,6 +11,7 @@ use crate::graph::Graph;
 use crate::hits::{Gathered, HitVisitor};
 use crate::names::Paths;
 use crate::places::Places;
+use crate::range::{MISSING, Range};
 use crate::trees::TreePass;
 use crate::{RuleSet, ScanError, ScanOptions, ScanReport, tips};
 
@@ -23,31 +24,60 @@ pub fn scan_history(
     options: &ScanOptions,
     watch: &dyn Watch,
 ) -> Result<ScanReport, ScanError> {
-    let mut gathered = first_pass(repo, rules, options, watch)?;
-    let mut hold_content = vec![false; repo.object_count() as usize];
-    gathered
-        .hits
-        .iter()
-        .for_each(|hit| hold_content[hit.object as usize] = true);
-    let mut trees = second_pass(repo, rules, &hold_content, options, watch)?;
-    let in_names = trees.take_hits();
-    let mut matters = hold_content.clone();
-    in_names
-        .hits
-        .iter()
-        .for_each(|hit| matters[hit.object as usize] = true);
-    gathered.absorb(in_names);
-    let mut ref_names = HitVisitor::new(rules, false);
-    for (number, reference) in (0..).zip(repo.refs()) {
-        ref_names.look(number, reference.name.as_bytes(), |_| {
-            domain::Carrier::RefName
-        });
+    scan(repo, None, rules, key, options, watch)
+}
+
+/// Searches what the commits of `range` brought in. Findings are values that did not stand at the changed places before.
+/// The rest of the repository is counted as skipped.
+pub fn scan_range(
+    repo: &Repository,
+    range: &Range,
+    rules: &RuleSet,
+    key: &WorkspaceKey,
+    options: &ScanOptions,
+    watch: &dyn Watch,
+) -> Result<ScanReport, ScanError> {
+    scan(repo, Some(range), rules, key, options, watch)
+}
+
+fn scan(
+    repo: &Repository,
+    range: Option<&Range>,
+    rules: &RuleSet,
+    key: &WorkspaceKey,
+    options: &ScanOptions,
+    watch: &dyn Watch,
+) -> Result<ScanReport, ScanError> {
+    let contents = range.map(|range| range.contents(repo));
+    let mut gathered = first_pass(repo, contents.as_deref(), rules, options, watch)?;
+    let hold_content = holders(repo, &gathered);
+    let folders = range.map(|range| range.trees(repo));
+    let mut trees = second_pass(
+        repo,
+        folders.as_deref(),
+        rules,
+        &hold_content,
+        options,
+        watch,
+    )?;
+    gathered.absorb(trees.take_hits());
+    let matters = holders(repo, &gathered);
+    match range {
+        Some(range) => range.keep_new(&mut gathered),
+        None => gathered.absorb(look_at_ref_names(repo, rules)),
     }
-    gathered.absorb(ref_names.gathered);
 
     let graph = Graph::new(std::mem::take(&mut gathered.commits), repo.table());
     let (tips, lost_tips) = tips::follow(repo, &graph, &gathered.tags);
-    let coverage = account(repo, &gathered, &trees, &graph, lost_tips);
+    // What lies before a range may be missing: a clone of a few commits is enough to look at them.
+    let lost = match range {
+        Some(range) => range.failures.clone(),
+        None => lost(repo, &trees, &graph, lost_tips),
+    };
+    let mut coverage = account(repo, &gathered, &trees, lost);
+    coverage
+        .skipped
+        .extend(range.map(|range| range.skip(&coverage)));
     let mut paths = Paths::default();
     let places = Places::new(&mut trees.edges, &matters, &mut paths);
     let attribution = Attribution::new(&graph, &places, &tips);
@@ -73,18 +103,36 @@ pub fn scan_history(
     })
 }
 
+/// Which objects hold something.
+fn holders(repo: &Repository, gathered: &Gathered) -> Vec<bool> {
+    let mut hold = vec![false; repo.object_count() as usize];
+    for hit in &gathered.hits {
+        hold[hit.object as usize] = true;
+    }
+    hold
+}
+
+fn look_at_ref_names(repo: &Repository, rules: &RuleSet) -> Gathered {
+    let mut names = HitVisitor::new(rules, false);
+    for (number, reference) in (0..).zip(repo.refs()) {
+        names.look(number, reference.name.as_bytes(), |_| Carrier::RefName);
+    }
+    names.gathered
+}
+
 fn first_pass(
     repo: &Repository,
+    only: Option<&[bool]>,
     rules: &RuleSet,
     options: &ScanOptions,
     watch: &dyn Watch,
 ) -> Result<Gathered, ScanError> {
     let walk = WalkOptions {
         kinds: KindSet::of(&[Kind::Blob, Kind::Commit, Kind::Tag]),
+        only,
         threads: options.threads,
         max_object_bytes: options.max_object_bytes,
         phase: "searching",
-        ..WalkOptions::default()
     };
     let visitors = repo.walk(&walk, || HitVisitor::new(rules, options.by_delta), watch)?;
     let mut all = Gathered::default();
@@ -96,6 +144,7 @@ fn first_pass(
 
 fn second_pass<'r>(
     repo: &'r Repository,
+    only: Option<&[bool]>,
     rules: &'r RuleSet,
     matters: &'r [bool],
     options: &ScanOptions,
@@ -103,10 +152,10 @@ fn second_pass<'r>(
 ) -> Result<TreePass<'r>, ScanError> {
     let walk = WalkOptions {
         kinds: KindSet::of(&[Kind::Tree]),
+        only,
         threads: options.threads,
         max_object_bytes: options.max_object_bytes,
         phase: "reading folders",
-        ..WalkOptions::default()
     };
     let make = || {
         TreePass::new(
@@ -132,8 +181,7 @@ fn account(
     repo: &Repository,
     gathered: &Gathered,
     trees: &TreePass<'_>,
-    graph: &Graph,
-    lost_tips: Vec<Failure>,
+    lost: Vec<Failure>,
 ) -> Coverage {
     let mut coverage = Coverage::default();
     coverage.scanned.merge(gathered.scanned);
@@ -146,34 +194,34 @@ fn account(
         failed.insert((*object, repo.id(*object), "a malformed tree", *bytes));
     }
     for (_, id, reason, bytes) in failed {
-        coverage.fail(
-            Failure {
-                what: id.to_string(),
-                reason: reason.to_owned(),
-            },
-            bytes,
-        );
+        let (what, reason) = (id.to_string(), reason.to_owned());
+        coverage.fail(Failure { what, reason }, bytes);
     }
     coverage.total.objects = u64::from(repo.object_count());
-    // What is named and not here belongs to the history too.
-    let missing: BTreeSet<ObjectId> = graph
-        .missing
-        .iter()
-        .chain(&trees.missing)
-        .copied()
-        .collect();
-    let missing = missing.iter().map(|id| Failure {
-        what: id.to_string(),
-        reason: "an object of the history names it, but it is missing".to_owned(),
-    });
-    let gaps = repo.gaps().iter().map(|gap| Failure {
-        what: "history".to_owned(),
-        reason: (*gap).to_owned(),
-    });
-    for failure in gaps.chain(lost_tips).chain(missing) {
+    for failure in lost {
         coverage.fail(failure, 0);
         coverage.total.objects += 1;
     }
     coverage.total.bytes = coverage.scanned.bytes + coverage.failed.bytes;
     coverage
+}
+
+/// What is named and not here: it belongs to the history too.
+fn lost(
+    repo: &Repository,
+    trees: &TreePass<'_>,
+    graph: &Graph,
+    tips: Vec<Failure>,
+) -> Vec<Failure> {
+    let missing = graph.missing.iter().chain(&trees.missing).copied();
+    let missing: BTreeSet<ObjectId> = missing.collect();
+    let missing = missing.iter().map(|id| Failure {
+        what: id.to_string(),
+        reason: MISSING.to_owned(),
+    });
+    let gaps = repo.gaps().iter().map(|gap| Failure {
+        what: "history".to_owned(),
+        reason: (*gap).to_owned(),
+    });
+    gaps.chain(tips).chain(missing).collect()
 }

@@ -27,13 +27,15 @@ pub mod matcher;
 mod names;
 pub mod placeholder;
 mod places;
+mod range;
 mod report;
 pub mod rules;
 mod tips;
 mod trees;
 
 pub use document::{RepositoryFacts, SCAN_SCHEMA, ScanDocument};
-pub use history::scan_history;
+pub use history::{scan_history, scan_range};
 pub use matcher::{Match, Matcher};
+pub use range::Range;
 pub use report::{ScanError, ScanOptions, ScanReport};
 pub use rules::{Rule, RuleError, RuleSet, Screen};
