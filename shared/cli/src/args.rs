@@ -94,6 +94,12 @@ pub(crate) struct ScanArgs {
     /// Report only what this branch's history holds; every object is searched all the same
     #[arg(long, value_name = "B")]
     pub(crate) branch: Option<String>,
+    /// Search only what commits since REV brought in, up to HEAD or to the branch
+    ///
+    /// REV is a branch, a tag, or the id of a commit, with ~N and ^N. What stood at the changed places before is not
+    /// reported; the rest of the repository is counted as skipped.
+    #[arg(long, value_name = "REV")]
+    pub(crate) since: Option<String>,
     /// How to write the report
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t = ScanFormat::Table)]
     pub(crate) format: ScanFormat,

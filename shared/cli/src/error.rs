@@ -81,6 +81,13 @@ impl CliError {
         Self::Usage(text.into())
     }
 
+    /// There is no such revision.
+    pub(crate) fn no_revision(name: &str) -> Self {
+        Self::Usage(format!(
+            "there is no revision `{name}`; give a branch, a tag or the id of a commit, with ~N or ^N behind it if need be"
+        ))
+    }
+
     /// For `map_err` on what is written to `path`.
     pub(crate) fn output(path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> Self {
         move |source| Self::Output {

@@ -27,6 +27,9 @@ pub(crate) struct Place {
     /// The one branch that was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) branch: Option<String>,
+    /// The revision after which everything is, if only a part was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) since: Option<String>,
 }
 
 impl Place {
@@ -58,6 +61,7 @@ impl Place {
             refs: repo.refs().len() as u64,
             objects: u64::from(repo.object_count()),
             branch: None,
+            since: None,
         }
     }
 

@@ -1,8 +1,8 @@
 //! `deployguard scan`: every object of a history searched, the report written, the verdict as exit code.
 
 use domain::{Coverage, Finding, Verdict};
-use git::Repository;
-use scan::{RuleSet, ScanOptions, ScanReport, scan_history};
+use git::{Repository, revision};
+use scan::{Range, RuleSet, ScanOptions, ScanReport, scan_history, scan_range};
 
 use super::Session;
 use crate::args::ScanArgs;
@@ -41,8 +41,12 @@ fn scan_and_report(
         .map(|name| source::branch(repo, name))
         .transpose()?;
     let rules = RuleSet::builtin()?;
-    let mut scan = search(repo, &rules, !args.no_delta, session)?;
-    if let Some(branch) = &place.branch {
+    place.since.clone_from(&args.since);
+    let mut scan = match &place.since {
+        Some(since) => search_since(repo, since, &place, &rules, !args.no_delta, session)?,
+        None => search(repo, &rules, !args.no_delta, session)?,
+    };
+    if let Some(branch) = place.branch.as_ref().filter(|_| place.since.is_none()) {
         keep_branch(&mut scan, branch);
     }
     if args.show_secrets {
@@ -66,6 +70,37 @@ fn scan_and_report(
     Ok(Exit::of_verdict(scan.verdict))
 }
 
+/// Searches what commits since a revision brought in, up to HEAD or to the branch that was asked for.
+fn search_since(
+    repo: &Repository,
+    since: &str,
+    place: &Place,
+    rules: &RuleSet,
+    by_delta: bool,
+    session: &Session,
+) -> Result<ScanReport, CliError> {
+    let tip = place.branch.as_deref().unwrap_or("HEAD");
+    let [since, tip] = [since, tip].map(|name| {
+        let commit = revision::resolve(repo, name);
+        commit.ok_or_else(|| CliError::no_revision(name))
+    });
+    let range = Range::new(repo, &since?, &tip?)?;
+    if range.is_empty() {
+        session.progress.say("note: there is no commit since then");
+    }
+    let options = options(by_delta, session);
+    let report = scan_range(
+        repo,
+        &range,
+        rules,
+        &session.key,
+        &options,
+        &*session.progress,
+    );
+    session.progress.clear();
+    Ok(report?)
+}
+
 /// Searches the whole history; `by_delta` as in [`ScanOptions`].
 pub(crate) fn search(
     repo: &Repository,
@@ -73,14 +108,18 @@ pub(crate) fn search(
     by_delta: bool,
     session: &Session,
 ) -> Result<ScanReport, CliError> {
-    let options = ScanOptions {
-        threads: session.threads,
-        by_delta,
-        ..ScanOptions::default()
-    };
+    let options = options(by_delta, session);
     let report = scan_history(repo, rules, &session.key, &options, &*session.progress);
     session.progress.clear();
     Ok(report?)
+}
+
+fn options(by_delta: bool, session: &Session) -> ScanOptions {
+    ScanOptions {
+        threads: session.threads,
+        by_delta,
+        ..ScanOptions::default()
+    }
 }
 
 /// Leaves out findings that `branch` does not hold. A finding in more refs than it lists stays: it may be there.

@@ -123,6 +123,9 @@ fn summary(report: &Report<'_>) -> Vec<(&'static str, String)> {
     if let Some(branch) = &place.branch {
         facts.push(("Branch", text::printable(branch)));
     }
+    if let Some(since) = &place.since {
+        facts.push(("Since", text::printable(since)));
+    }
     let (total, scanned) = (scan.coverage.total, scan.coverage.scanned);
     let bytes = HumanBytes(scanned.bytes);
     facts.push((
@@ -167,7 +170,10 @@ fn verdict(report: &Report<'_>) -> String {
     });
     let counts = counts.collect::<Vec<_>>().join(", ");
     match report.scan.verdict {
-        Verdict::Clean => "clean: no secret in any object".to_owned(),
+        Verdict::Clean if report.scan.coverage.skipped.is_empty() => {
+            "clean: no secret in any object".to_owned()
+        }
+        Verdict::Clean => "clean: no secret in what was searched".to_owned(),
         Verdict::Findings => format!("FINDINGS: {secrets} ({counts})"),
         Verdict::Incomplete if findings.is_empty() => {
             "INCOMPLETE: nothing found in what could be read".to_owned()

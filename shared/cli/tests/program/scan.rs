@@ -237,3 +237,41 @@ fn a_report_that_cannot_be_written_is_an_error() {
         assert!(run.stderr.contains(file), "{run:?}");
     }
 }
+
+#[test]
+fn since_a_revision_only_what_is_new_is_reported() {
+    let bench = Bench::with_secrets();
+    let run = bench.run(&["scan", "--repo-path", "repo", "--since", "HEAD"]);
+    assert_eq!(run.code, Some(0), "{run:?}");
+    assert!(run.stderr.contains("no commit since then"), "{run:?}");
+    let token = ["ghp_", "h3Kd8sPq2LmZx7VbN4tRwY6cJf9aGe1XuQ0o"].concat();
+    fs::write(bench.repo().join("new"), &token).unwrap();
+    bench.commit("New");
+    let run = bench.run(&["scan", "--repo-path", "repo", "--since", "HEAD~1"]);
+    assert_eq!(run.code, Some(1), "{run:?}");
+    assert!(
+        run.stdout.contains("FINDINGS: 1 secret") && run.stdout.contains("new:1"),
+        "{run:?}"
+    );
+    assert!(run.stdout.contains("skipped by since"), "{run:?}");
+    bench.git(&["commit", "-q", "--allow-empty", "-m", "Nothing"]);
+    let run = bench.run(&[
+        "scan",
+        "--repo-path",
+        "repo",
+        "--since",
+        "HEAD^",
+        "--format",
+        "json",
+    ]);
+    assert_eq!(
+        (run.code, &run.json()["repository"]["since"]),
+        (Some(0), &Value::from("HEAD^"))
+    );
+    let run = bench.run(&["scan", "--repo-path", "repo", "--since", "nowhere"]);
+    assert_eq!(run.code, Some(2), "{run:?}");
+    assert!(
+        run.stderr.contains("there is no revision `nowhere`"),
+        "{run:?}"
+    );
+}
