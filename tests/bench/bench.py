@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measures `deployguard` against its peers, in turn, on real repositories, and prints Markdown tables.
 
-    make bench REPO=/path/to/repo.git [REPO2=...]     or     python3 tests/bench/bench.py REPO...
+    make bench-scan REPO="one.git two.git"     or     python3 tests/bench/bench.py REPO...
 
 CPU is user + system time of the whole process tree, memory the largest resident set of one process (both as the kernel
 accounts for finished children). Each command runs once to warm up and then RUNS times, the tools in turn; figures are medians.

@@ -57,6 +57,9 @@ pub(crate) enum Command {
     /// Search a whole history, every branch, tag and note, for secrets
     #[command(after_help = EXIT_CODES)]
     Scan(ScanArgs),
+    /// Accept what is known, so that `scan --baseline` tells only of what is new
+    #[command(after_help = EXIT_CODES)]
+    Baseline(BaselineArgs),
     /// Rewrite a history without the chosen secrets
     ///
     /// Without --execute this is a dry run: it prints what would change and writes nothing. With
@@ -100,6 +103,15 @@ pub(crate) struct ScanArgs {
     /// reported; the rest of the repository is counted as skipped.
     #[arg(long, value_name = "REV")]
     pub(crate) since: Option<String>,
+    /// File of accepted findings, which are counted and not reported; may be given several times
+    ///
+    /// Of `deployguard baseline create`; or a JSON report of gitleaks, a .secrets.baseline of detect-secrets, a baseline
+    /// of Kingfisher. Where such a file has no value and no hash of it, path and line decide, and the count says so.
+    #[arg(long, value_name = "F")]
+    pub(crate) baseline: Vec<PathBuf>,
+    /// Search only what is staged for the next commit and differs from HEAD: for a pre-commit hook
+    #[arg(long, conflicts_with_all = ["since", "branch", "url"])]
+    pub(crate) staged: bool,
     /// How to write the report
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t = ScanFormat::Table)]
     pub(crate) format: ScanFormat,
@@ -141,6 +153,39 @@ pub(crate) enum Format {
     Json,
 }
 
+/// `deployguard baseline`.
+#[derive(Debug, Args)]
+pub(crate) struct BaselineArgs {
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: BaselineCommand,
+}
+
+/// What to do with a baseline.
+#[derive(Debug, Subcommand)]
+pub(crate) enum BaselineCommand {
+    /// Write down every finding of a history as accepted
+    ///
+    /// The file holds ids and previews, never a value. It stays good when files move, commits are rewritten or lines are
+    /// indented anew.
+    #[command(after_help = EXIT_CODES)]
+    Create(BaselineCreateArgs),
+}
+
+/// `deployguard baseline create`.
+#[derive(Debug, Args)]
+pub(crate) struct BaselineCreateArgs {
+    /// Repository to scan
+    #[arg(long, value_name = "P")]
+    pub(crate) repo_path: PathBuf,
+    /// File to write, at once or not at all; reasons that it gives already are kept [default: standard output]
+    #[arg(long, short, value_name = "F")]
+    pub(crate) output: Option<PathBuf>,
+    /// Why the findings are accepted
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) reason: Option<String>,
+}
+
 /// `deployguard clean`.
 #[derive(Debug, Args)]
 #[command(group = ArgGroup::new("which").required(true).multiple(true).args(["secret_id", "all", "value_file"]))]
@@ -159,6 +204,12 @@ pub(crate) struct CleanArgs {
     /// Everything else about them is as for findings. Lines are taken as they are, without the line break.
     #[arg(long, value_name = "F")]
     pub(crate) value_file: Option<PathBuf>,
+    /// JSON report of gitleaks that serves as a baseline: a copy with the new commits' ids is written into the clean history's
+    /// folder, without what was cleaned; may be given several times
+    ///
+    /// Other baselines need no copy: they name no commits.
+    #[arg(long, value_name = "F", requires = "execute")]
+    pub(crate) baseline: Vec<PathBuf>,
     /// What to put in a secret's place [default: ***REMOVED***]
     #[arg(long, value_name = "TEXT")]
     pub(crate) replacement: Option<String>,

@@ -1,5 +1,6 @@
 //! The commands, one file each.
 
+mod baseline;
 mod clean;
 mod completions;
 mod demo;
@@ -42,6 +43,7 @@ pub(crate) fn execute(cli: &Cli) -> Result<Exit, CliError> {
     let session = || Session::new(&cli.common);
     match &cli.command {
         Command::Scan(args) => scan::execute(args, &session()?),
+        Command::Baseline(args) => baseline::execute(args, &session()?),
         Command::Clean(args) => clean::execute(args, &session()?),
         Command::Push(args) => push::execute(args, &session()?),
         Command::Demo(args) => demo::execute(args, &session()?),

@@ -14,6 +14,11 @@ const PUBLIC_ROOT: &[u8] = b"deployguard: findings named with this key are no se
 /// Fewer hexadecimal digits than this are taken for a text.
 const MIN_HEX_DIGITS: usize = 32;
 
+/// Whether there is no key but the public one.
+pub(crate) fn is_public() -> bool {
+    std::env::var_os(KEY).is_none()
+}
+
 /// The key of the workspace `name`.
 pub(crate) fn workspace_key(name: &str) -> Result<WorkspaceKey, CliError> {
     if name.trim().is_empty() {

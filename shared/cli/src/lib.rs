@@ -4,6 +4,7 @@
 //! (`exit.rs`). A secret is shown as a preview, unless a person asks for more.
 
 mod args;
+mod baseline;
 mod commands;
 mod credentials;
 mod demo;

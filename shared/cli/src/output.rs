@@ -11,6 +11,7 @@ pub(crate) mod text;
 use std::io::{self, Write};
 
 use domain::Finding;
+use scan::baseline::Suppression;
 use scan::{RuleSet, ScanReport};
 use serde::Serialize;
 
@@ -28,6 +29,8 @@ pub(crate) struct Report<'a> {
     pub(crate) rules: &'a RuleSet,
     /// What was found.
     pub(crate) scan: &'a ScanReport,
+    /// What was found and is accepted.
+    pub(crate) suppression: &'a Suppression,
     /// Whether full values are shown.
     pub(crate) show_secrets: bool,
 }

@@ -61,7 +61,8 @@ impl GitError {
         }
     }
 
-    pub(crate) fn corrupt(what: impl Into<String>, reason: &'static str) -> Self {
+    /// `what` is damaged, and how.
+    pub fn corrupt(what: impl Into<String>, reason: &'static str) -> Self {
         Self::Corrupt {
             what: what.into(),
             reason,

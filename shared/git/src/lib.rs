@@ -47,6 +47,7 @@ mod refs;
 pub mod remote;
 mod repository;
 pub mod revision;
+pub mod staging;
 mod table;
 mod walk;
 

@@ -109,11 +109,10 @@ impl Repository {
         for (number, pack) in self.packs().iter().enumerate() {
             let wanted = |rank: Rank| {
                 let no = self.table().number(number, rank);
-                let kind = pack
-                    .kind(rank)
-                    .is_none_or(|kind| options.kinds.contains(kind));
-                kind && self.table().is_home(no, number, rank)
-                    && options.only.is_none_or(|only| only[no as usize])
+                let kind = || pack.kind(rank);
+                options.only.is_none_or(|only| only[no as usize])
+                    && kind().is_none_or(|kind| options.kinds.contains(kind))
+                    && self.table().is_home(no, number, rank)
             };
             let mut inner: Vec<_> = visitors
                 .iter_mut()
@@ -142,10 +141,9 @@ impl Repository {
 
     fn count_wanted(&self, options: &WalkOptions<'_>) -> u64 {
         let wanted = |no: &ObjectNo| {
-            let kind = self
-                .kind(*no)
-                .is_none_or(|kind| options.kinds.contains(kind));
-            kind && options.only.is_none_or(|only| only[*no as usize])
+            let kind = || self.kind(*no);
+            options.only.is_none_or(|only| only[*no as usize])
+                && kind().is_none_or(|kind| options.kinds.contains(kind))
         };
         (0..self.object_count()).filter(wanted).count() as u64
     }

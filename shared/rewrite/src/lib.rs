@@ -26,10 +26,11 @@ mod proof;
 mod replacement;
 mod result;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use domain::Watch;
-use git::{FinishedPack, Repository};
+use git::{FinishedPack, ObjectId, Repository};
 
 pub use certificate::{Certificate, ProofVerdict, SCHEMA};
 pub use error::RewriteError;
@@ -64,6 +65,8 @@ pub struct Outcome {
     pub certificate: Certificate,
     /// The result's one pack.
     pub pack: FinishedPack,
+    /// Every changed commit and what it became.
+    pub commits: BTreeMap<ObjectId, ObjectId>,
 }
 
 /// What a rewrite would change: the dry run.
@@ -108,5 +111,6 @@ pub fn clean(
         plan,
         certificate,
         pack,
+        commits: mapping.commits(repo),
     })
 }

@@ -71,6 +71,16 @@ impl Mapping {
         self.new_ids.get(&repo.table().find(old)?).copied()
     }
 
+    /// Every changed commit and what it becomes.
+    pub(crate) fn commits(&self, repo: &Repository) -> BTreeMap<ObjectId, ObjectId> {
+        let commits = self
+            .fresh
+            .iter()
+            .filter(|(_, (kind, _))| *kind == Kind::Commit);
+        let pair = |object: &ObjectNo| Some((repo.id(*object), *self.new_ids.get(object)?));
+        commits.filter_map(|(object, _)| pair(object)).collect()
+    }
+
     /// Counts one object that these values leave.
     fn count(&mut self, values: impl Iterator<Item = u32>) {
         let distinct: BTreeSet<u32> = values.collect();

@@ -72,6 +72,15 @@ impl Attribution {
         }
     }
 
+    /// Files that no commit has yet.
+    pub(crate) fn of_files(spots: impl IntoIterator<Item = (ObjectNo, u32)>) -> Self {
+        Self {
+            introduced: spots.into_iter().map(|spot| (spot, Vec::new())).collect(),
+            in_tips: HashSet::new(),
+            reachable: Vec::new(),
+        }
+    }
+
     /// The paths that an object has had, with the commits that brought it there.
     pub(crate) fn spots(&self, object: ObjectNo) -> impl Iterator<Item = (u32, &[Place])> {
         self.introduced

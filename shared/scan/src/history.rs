@@ -63,7 +63,7 @@ fn scan(
     gathered.absorb(trees.take_hits());
     let matters = holders(repo, &gathered);
     match range {
-        Some(range) => range.keep_new(&mut gathered),
+        Some(range) => gathered.keep_new(&|object| range.is_old(object)),
         None => gathered.absorb(look_at_ref_names(repo, rules)),
     }
 
@@ -120,7 +120,7 @@ fn look_at_ref_names(repo: &Repository, rules: &RuleSet) -> Gathered {
     names.gathered
 }
 
-fn first_pass(
+pub(crate) fn first_pass(
     repo: &Repository,
     only: Option<&[bool]>,
     rules: &RuleSet,

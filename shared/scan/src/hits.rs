@@ -1,6 +1,6 @@
 //! The first pass: every blob, commit and tag through the matcher, on all cores.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use domain::{Carrier, Secret};
 use git::{FamilyVisitor, Headers, Kind, ObjectNo, Visit, WalkFailure};
@@ -85,6 +85,17 @@ pub(crate) struct Gathered {
 }
 
 impl Gathered {
+    /// Leaves out every value that an object holds for which `is_old` is true.
+    pub(crate) fn keep_new(&mut self, is_old: &dyn Fn(ObjectNo) -> bool) {
+        let pairs = self.values.pairs();
+        let value = |hit: &Hit| pairs[hit.value as usize].1.expose();
+        let old = self.hits.iter().filter(|hit| is_old(hit.object));
+        let known: HashSet<&Vec<u8>> = old.map(value).collect();
+        let is_new = |hit: &&Hit| !known.contains(value(hit));
+        let new = self.hits.iter().filter(is_new).copied().collect();
+        self.hits = new;
+    }
+
     /// Adds what another thread gathered.
     pub(crate) fn absorb(&mut self, other: Self) {
         let numbers = self.values.absorb(other.values);

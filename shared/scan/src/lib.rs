@@ -17,6 +17,7 @@
 
 mod assemble;
 mod attribution;
+pub mod baseline;
 mod document;
 pub mod entropy;
 mod graph;
@@ -30,6 +31,7 @@ mod places;
 mod range;
 mod report;
 pub mod rules;
+mod staged;
 mod tips;
 mod trees;
 
@@ -39,3 +41,4 @@ pub use matcher::{Match, Matcher};
 pub use range::Range;
 pub use report::{ScanError, ScanOptions, ScanReport};
 pub use rules::{Rule, RuleError, RuleSet, Screen};
+pub use staged::scan_staged;

@@ -10,7 +10,6 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use domain::{Coverage, Failure, Skip, Tally};
 use git::{GitError, ObjectId, ObjectNo, Repository, tree_entries};
 
-use crate::hits::Gathered;
 use commits::Between;
 
 /// The objects of the part.
@@ -188,24 +187,10 @@ impl Range {
         mask(repo, [&self.trees, &self.old_trees])
     }
 
-    /// Leaves out every value that was there before.
-    pub(crate) fn keep_new(&self, gathered: &mut Gathered) {
-        let is_old = |object: &ObjectNo| {
-            [&self.boundary, &self.old, &self.old_trees]
-                .iter()
-                .any(|set| set.contains(object))
-        };
-        let pairs = gathered.values.pairs();
-        let value = |number: u32| pairs[number as usize].1.expose();
-        let old_hits = gathered.hits.iter().filter(|hit| is_old(&hit.object));
-        let known: HashSet<&Vec<u8>> = old_hits.map(|hit| value(hit.value)).collect();
-        let is_new: Vec<bool> = gathered
-            .hits
-            .iter()
-            .map(|hit| !known.contains(value(hit.value)))
-            .collect();
-        let mut is_new = is_new.into_iter();
-        gathered.hits.retain(|_| is_new.next().unwrap_or(true));
+    /// Whether an object, or what stands in it, was there before.
+    pub(crate) fn is_old(&self, object: ObjectNo) -> bool {
+        let sets = [&self.boundary, &self.old, &self.old_trees];
+        sets.iter().any(|set| set.contains(&object))
     }
 
     /// The policy by which the rest of the repository is not looked at.

@@ -1,5 +1,6 @@
 //! `deployguard clean`: the history without the chosen secrets, planned, written, and proven.
 
+mod remap;
 mod selection;
 mod target;
 
@@ -18,6 +19,7 @@ use crate::output::clean::{Cleaning, Done};
 use crate::output::write_json;
 use crate::sink::{STANDARD_OUTPUT, Sink};
 use crate::{CliError, Exit, in_place};
+use remap::Commits;
 use target::Target;
 
 /// The certificate's name inside the clean repository, where Git takes no notice of it.
@@ -27,6 +29,7 @@ pub(crate) const CERTIFICATE: &str = "deployguard-certificate.json";
 pub(crate) fn execute(args: &CleanArgs, session: &Session) -> Result<Exit, CliError> {
     let repo = Repository::open(&args.repo_path)?;
     let target = Target::of(args, &repo)?;
+    let baselines = remap::read(&args.baseline, &session.key)?;
     let rules = RuleSet::builtin()?;
     let scan = super::scan::search(&repo, &rules, true, session)?;
     let chosen = selection::choose(args, &scan, &session.key)?;
@@ -41,7 +44,8 @@ pub(crate) fn execute(args: &CleanArgs, session: &Session) -> Result<Exit, CliEr
         STANDARD_OUTPUT.put(|out| cleaning.write(args.format, out))
     };
     if args.execute {
-        let (plan, done) = carry_out(&repo, &scan, &chosen, &target, session)?;
+        let (plan, done, commits) = carry_out(&repo, &scan, &chosen, &target, session)?;
+        remap::write(&baselines, &commits, &chosen, &done.folder, session)?;
         report(&plan, Some(&done))?;
         return Ok(match done.certificate.verdict {
             ProofVerdict::Proven => Exit::Clean,
@@ -98,7 +102,7 @@ fn carry_out(
     chosen: &[Replacement],
     target: &Target,
     session: &Session,
-) -> Result<(Plan, Done), CliError> {
+) -> Result<(Plan, Done, Commits), CliError> {
     if scan.verdict == Verdict::Incomplete {
         return Err(CliError::Incomplete(format!(
             "{} objects could not be searched, so nobody knows whether they hold the secrets; nothing was written. See `deployguard scan` for which they are",
@@ -129,6 +133,7 @@ fn carry_out(
             certificate: outcome.certificate,
             certificate_file,
         },
+        outcome.commits,
     ))
 }
 

@@ -7,6 +7,7 @@ use domain::Verdict;
 use git::Repository;
 use git::remote::{PushOptions, PushRefs};
 use rewrite::ProofVerdict;
+use scan::baseline::Suppression;
 use scan::{RuleSet, ScanReport};
 
 use super::{Session, clean, push, scan as scanning};
@@ -75,6 +76,7 @@ fn show_scan(
         place: &place,
         rules,
         scan: &scan,
+        suppression: &Suppression::default(),
         show_secrets: false,
     };
     print(|out| report.write(ScanFormat::Table, Width::of_reader(false), out))?;
@@ -92,6 +94,7 @@ fn write_report(
         place: &place,
         rules,
         scan,
+        suppression: &Suppression::default(),
         show_secrets: false,
     };
     let file = stage.path(REPORT);

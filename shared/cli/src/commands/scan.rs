@@ -2,7 +2,8 @@
 
 use domain::{Coverage, Finding, Verdict};
 use git::{Repository, revision};
-use scan::{Range, RuleSet, ScanOptions, ScanReport, scan_history, scan_range};
+use scan::baseline::Baseline;
+use scan::{Range, RuleSet, ScanOptions, ScanReport, scan_history, scan_range, scan_staged};
 
 use super::Session;
 use crate::args::ScanArgs;
@@ -10,20 +11,21 @@ use crate::output::Report;
 use crate::output::table::Width;
 use crate::sink::Sink;
 use crate::source::{self, Place};
-use crate::{CliError, Exit};
+use crate::{CliError, Exit, baseline};
 
 /// Scans.
 pub(crate) fn execute(args: &ScanArgs, session: &Session) -> Result<Exit, CliError> {
+    let baselines = baseline::load(&args.baseline, &session.key)?;
     match (&args.repo_path, &args.url) {
         (Some(path), _) => {
             let repo = Repository::open(path)?;
             let place = Place::of_path(&repo, path);
-            scan_and_report(&repo, place, args, session)
+            scan_and_report(&repo, place, &baselines, args, session)
         }
         (None, Some(url)) => {
             let fetched = super::fetch::fetch(args, url, session)?;
             let place = Place::of_url(&fetched.repo, &fetched.url);
-            scan_and_report(&fetched.repo, place, args, session)
+            scan_and_report(&fetched.repo, place, &baselines, args, session)
         }
         (None, None) => Err(CliError::usage("give --repo-path or --url")),
     }
@@ -32,6 +34,7 @@ pub(crate) fn execute(args: &ScanArgs, session: &Session) -> Result<Exit, CliErr
 fn scan_and_report(
     repo: &Repository,
     mut place: Place,
+    baselines: &[Baseline],
     args: &ScanArgs,
     session: &Session,
 ) -> Result<Exit, CliError> {
@@ -44,11 +47,14 @@ fn scan_and_report(
     place.since.clone_from(&args.since);
     let mut scan = match &place.since {
         Some(since) => search_since(repo, since, &place, &rules, !args.no_delta, session)?,
+        None if args.staged => search_staged(repo, &rules, session)?,
         None => search(repo, &rules, !args.no_delta, session)?,
     };
     if let Some(branch) = place.branch.as_ref().filter(|_| place.since.is_none()) {
         keep_branch(&mut scan, branch);
     }
+    let is_whole = place.branch.is_none() && scan.coverage.skipped.is_empty();
+    let suppression = super::baseline::apply(baselines, &mut scan, repo, is_whole, session);
     if args.show_secrets {
         session
             .progress
@@ -58,6 +64,7 @@ fn scan_and_report(
         place: &place,
         rules: &rules,
         scan: &scan,
+        suppression: &suppression,
         show_secrets: args.show_secrets,
     };
     let file = args.output.as_deref();
@@ -97,6 +104,18 @@ fn search_since(
         &options,
         &*session.progress,
     );
+    session.progress.clear();
+    Ok(report?)
+}
+
+/// Searches what is staged for the next commit.
+fn search_staged(
+    repo: &Repository,
+    rules: &RuleSet,
+    session: &Session,
+) -> Result<ScanReport, CliError> {
+    let options = options(true, session);
+    let report = scan_staged(repo, rules, &session.key, &options, &*session.progress);
     session.progress.clear();
     Ok(report?)
 }

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use domain::{Coverage, Finding, Verdict};
+use scan::baseline::Account;
 use serde::Serialize;
 
 use super::{Report, SCAN_SCHEMA, Tool, write_json};
@@ -17,6 +18,8 @@ struct Document<'a> {
     repository: &'a Place,
     coverage: &'a Coverage,
     findings: Vec<Row<'a>>,
+    #[serde(skip_serializing_if = "<[Account]>::is_empty")]
+    suppressed: &'a [Account],
     tool: Tool<'a>,
 }
 
@@ -62,6 +65,7 @@ pub(crate) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
             .iter()
             .map(|finding| Row::of(finding, report.value(finding)))
             .collect(),
+        suppressed: &report.suppression.accounts,
         tool: Tool::of(report.rules),
     };
     write_json(out, &document)

@@ -1,9 +1,10 @@
-//! A scan as JSON Lines: `scan` first, then one `finding` a line, `summary` last. A reader that sees
+//! A scan as JSON Lines: `scan` first, then one `finding` a line, one `suppressed` for each baseline, `summary` last. A reader that sees
 //! no summary knows that the report is cut off.
 
 use std::io::{self, Write};
 
 use domain::{Coverage, Verdict};
+use scan::baseline::Account;
 use serde::Serialize;
 
 use super::json::Row;
@@ -19,6 +20,7 @@ enum Line<'a> {
         tool: Tool<'a>,
     },
     Finding(Row<'a>),
+    Suppressed(&'a Account),
     Summary {
         verdict: Verdict,
         findings: usize,
@@ -40,6 +42,9 @@ pub(crate) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
     let scan = report.scan;
     for finding in &scan.findings {
         put(&Line::Finding(Row::of(finding, report.value(finding))))?;
+    }
+    for account in &report.suppression.accounts {
+        put(&Line::Suppressed(account))?;
     }
     put(&Line::Summary {
         verdict: scan.verdict,

@@ -6,6 +6,7 @@ use std::io::{self, Write};
 
 use domain::{Carrier, Finding, Occurrence, Severity, Verdict};
 use scan::Rule;
+use scan::baseline::Suppressed;
 use serde_json::{Map, Value, json};
 
 use super::{Report, text, write_json};
@@ -29,7 +30,14 @@ pub(crate) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
         .scan
         .findings
         .iter()
-        .map(|finding| result(report, finding));
+        .map(|finding| result(report, finding))
+        .chain(
+            report
+                .suppression
+                .findings
+                .iter()
+                .map(|known| suppressed(report, known)),
+        );
     let mut run = json!({
         "tool": {"driver": driver},
         "columnKind": "unicodeCodePoints",
@@ -92,6 +100,19 @@ fn result(report: &Report<'_>, finding: &Finding) -> Value {
     if let Some(index) = index {
         result["ruleIndex"] = json!(index);
     }
+    result
+}
+
+/// A finding that a baseline accepts stays in the log, marked as such, as the standard wants it.
+fn suppressed(report: &Report<'_>, known: &Suppressed) -> Value {
+    let mut result = result(report, &known.finding);
+    let reason = known.reason.as_ref();
+    let reason = reason.map_or_else(String::new, |reason| format!(": {reason}"));
+    result["suppressions"] = json!([{
+        "kind": "external",
+        "status": "accepted",
+        "justification": format!("baseline {}{reason}", known.file),
+    }]);
     result
 }
 

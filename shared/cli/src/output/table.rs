@@ -9,6 +9,7 @@ use comfy_table::{
 use console::Term;
 use domain::{Finding, Severity, Verdict};
 use indicatif::HumanBytes;
+use scan::baseline::Account;
 
 use super::{Report, text};
 
@@ -149,8 +150,29 @@ fn summary(report: &Report<'_>) -> Vec<(&'static str, String)> {
         "Coverage",
         format!("{complete}: {skipped} skipped by policy, {failed} failed"),
     ));
+    facts.extend(report.suppression.accounts.iter().map(suppressed));
     facts.push(("Verdict", verdict(report)));
     facts
+}
+
+fn suppressed(account: &Account) -> (&'static str, String) {
+    let secrets = text::count(account.findings, "secret");
+    let mut remarks = Vec::new();
+    if account.approximate > 0 {
+        remarks.push(format!("{} known by place alone", account.approximate));
+    }
+    if let Some(stale @ 1..) = account.stale {
+        remarks.push(format!("{stale} stale"));
+    }
+    let remarks = match remarks.join(", ") {
+        none if none.is_empty() => none,
+        some => format!(" ({some})"),
+    };
+    let file = text::printable(&account.file);
+    (
+        "Suppressed",
+        format!("{secrets} by baseline {file}{remarks}"),
+    )
 }
 
 fn verdict(report: &Report<'_>) -> String {
@@ -170,6 +192,9 @@ fn verdict(report: &Report<'_>) -> String {
     });
     let counts = counts.collect::<Vec<_>>().join(", ");
     match report.scan.verdict {
+        Verdict::Clean if !report.suppression.findings.is_empty() => {
+            "clean: no secret but what is accepted".to_owned()
+        }
         Verdict::Clean if report.scan.coverage.skipped.is_empty() => {
             "clean: no secret in any object".to_owned()
         }

@@ -3,6 +3,8 @@
 
 #![allow(clippy::unwrap_used)] // a test that cannot go on has failed
 
+mod baseline;
+mod baseline_survives;
 mod clean;
 mod demo;
 mod in_place;

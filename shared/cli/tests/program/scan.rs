@@ -275,3 +275,24 @@ fn since_a_revision_only_what_is_new_is_reported() {
         "{run:?}"
     );
 }
+
+#[test]
+fn before_a_commit_only_what_is_staged_is_looked_at() {
+    let bench = Bench::with_secrets();
+    let staged = ["scan", "--repo-path", "repo", "--staged"];
+    let token = ["ghp_", "h3Kd8sPq2LmZx7VbN4tRwY6cJf9aGe1XuQ0o"].concat();
+    fs::write(bench.repo().join("new"), &token).unwrap();
+    let run = bench.run(&staged);
+    assert_eq!(run.code, Some(0), "not staged: {run:?}");
+    bench.git(&["add", "new"]);
+    let run = bench.run(&staged);
+    assert_eq!(run.code, Some(1), "{run:?}");
+    assert!(
+        run.stdout.contains("new:1") && run.stdout.contains("skipped by staged"),
+        "{run:?}"
+    );
+    bench.git(&["commit", "-q", "-m", "New"]);
+    assert_eq!(bench.run(&staged).code, Some(0));
+    let run = bench.run(&[&staged[..], &["--since", "HEAD"]].concat());
+    assert_eq!(run.code, Some(2), "{run:?}");
+}

@@ -1,0 +1,90 @@
+//! `deployguard baseline`: what is known now, written down; and what `scan --baseline` makes of it.
+
+use std::path::Path;
+
+use domain::Verdict;
+use git::Repository;
+use scan::baseline::document::BaselineDocument;
+use scan::baseline::{self, Baseline, Suppression};
+use scan::{RuleSet, ScanReport};
+
+use super::Session;
+use crate::args::{BaselineArgs, BaselineCommand, BaselineCreateArgs};
+use crate::output::{text, write_json};
+use crate::sink::Sink;
+use crate::{CliError, Exit, key};
+
+/// Does what was asked for.
+pub(crate) fn execute(args: &BaselineArgs, session: &Session) -> Result<Exit, CliError> {
+    match &args.command {
+        BaselineCommand::Create(args) => create(args, session),
+    }
+}
+
+fn create(args: &BaselineCreateArgs, session: &Session) -> Result<Exit, CliError> {
+    let repo = Repository::open(&args.repo_path)?;
+    let rules = RuleSet::builtin()?;
+    let scan = super::scan::search(&repo, &rules, true, session)?;
+    let mut document = BaselineDocument::new(&scan, &session.key);
+    let file = args.output.as_deref();
+    let earlier = file.and_then(|file| crate::baseline::own(file, &session.key));
+    document.explain(earlier.as_ref(), args.reason.as_deref());
+    let sink = Sink {
+        file,
+        confidential: false,
+    };
+    sink.put(|out| write_json(out, &document))?;
+    remark(&document, file, session);
+    if scan.verdict == Verdict::Incomplete {
+        session.progress.warn(
+            "not every object could be searched, so that the baseline may lack findings (see `deployguard scan`)",
+        );
+        return Ok(Exit::Incomplete);
+    }
+    Ok(Exit::Clean)
+}
+
+fn remark(document: &BaselineDocument, file: Option<&Path>, session: &Session) {
+    let name = file.map_or_else(|| "…".to_owned(), |file| file.display().to_string());
+    let findings = text::count(document.len() as u64, "finding");
+    session.progress.say(&format!(
+        "{findings} accepted. What is new from now on: deployguard scan --repo-path … --baseline {}",
+        text::printable(&name)
+    ));
+    if !document.is_empty() && key::is_public() {
+        session.progress.say(&format!(
+            "note: the ids were made with the public key, so that whoever sees the file can test guessed values against it; set {} to a key of your own",
+            key::KEY
+        ));
+    }
+}
+
+/// Takes what the baselines accept out of the report and says which entries apply to nothing any more. `is_whole`:
+/// the report is on all of the history.
+pub(crate) fn apply(
+    baselines: &[Baseline],
+    scan: &mut ScanReport,
+    repo: &Repository,
+    is_whole: bool,
+    session: &Session,
+) -> Suppression {
+    if baselines.is_empty() {
+        return Suppression::default();
+    }
+    let suppression = baseline::suppress(scan, repo, &session.key, baselines, is_whole);
+    for account in &suppression.accounts {
+        let stale = account.stale.unwrap_or_default();
+        if stale > 0 {
+            let entries = if stale == 1 {
+                "1 entry applies".to_owned()
+            } else {
+                format!("{stale} entries apply")
+            };
+            session.progress.say(&format!(
+                "note: baseline {}: {entries} to nothing any more (stale)",
+                text::printable(&account.file)
+            ));
+        }
+    }
+    suppression
+}

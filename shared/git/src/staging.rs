@@ -1,0 +1,156 @@
+//! What is staged for the next commit: the file `index` of a work tree (gitformat-index, versions 2 to 4).
+
+use std::path::Path;
+
+use crate::{GitError, HashKind, Hasher, ObjectId, Repository};
+
+/// One staged file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StagedFile {
+    /// Its path in the work tree.
+    pub path: Vec<u8>,
+    /// Its content, a blob.
+    pub id: ObjectId,
+}
+
+/// What an index entry's mode says it is, in its upper bits.
+const SUBMODULE: u32 = 0o16;
+const FOLDER: u32 = 0o04;
+
+/// Bits of an entry's flags.
+const EXTENDED: u16 = 0x4000;
+const INTENT_TO_ADD: u16 = 0x2000;
+
+/// The staged files of a repository, in order of path; none if nothing was ever staged. In a conflict every side counts.
+pub fn files(repo: &Repository) -> Result<Vec<StagedFile>, GitError> {
+    let path = repo.git_dir().join("index");
+    match std::fs::read(&path) {
+        Ok(data) => parse(&data, repo.hash_kind(), &path),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
+        Err(error) => Err(GitError::io(&path)(error)),
+    }
+}
+
+fn parse(data: &[u8], hash: HashKind, path: &Path) -> Result<Vec<StagedFile>, GitError> {
+    let corrupt = |reason| GitError::corrupt(path.display().to_string(), reason);
+    let end = data.len().checked_sub(hash.len()).filter(|end| *end >= 12);
+    let (body, checksum) = data.split_at(end.ok_or_else(|| corrupt("it is cut off"))?);
+    let mut hasher = Hasher::new(hash);
+    hasher.update(body);
+    // Git leaves the checksum out where `index.skipHash` is set.
+    let is_left_out = checksum.iter().all(|byte| *byte == 0);
+    if !is_left_out && hasher.finish().as_bytes() != checksum {
+        return Err(corrupt("its checksum does not match"));
+    }
+    let version = body[7];
+    if body[..7] != *b"DIRC\0\0\0" || !(2..=4).contains(&version) {
+        return Err(corrupt("it is not an index of version 2, 3 or 4"));
+    }
+    let count = u32::from_be_bytes([body[8], body[9], body[10], body[11]]);
+    let mut reader = Reader {
+        rest: &body[12..],
+        version,
+        hash,
+        last: Vec::new(),
+    };
+    let mut files = Vec::new();
+    for _ in 0..count {
+        let (mode, flags, file) = reader.entry().ok_or_else(|| corrupt("it is cut off"))?;
+        match mode >> 12 {
+            SUBMODULE => {}
+            FOLDER => return Err(unsupported("a sparse index", "git sparse-checkout disable")),
+            _ if flags & INTENT_TO_ADD != 0 => {}
+            _ => files.push(file),
+        }
+    }
+    if reader.rest.starts_with(b"link") {
+        return Err(unsupported(
+            "a split index",
+            "git update-index --no-split-index",
+        ));
+    }
+    Ok(files)
+}
+
+fn unsupported(feature: &str, remedy: &'static str) -> GitError {
+    GitError::Unsupported {
+        feature: feature.to_owned(),
+        remedy,
+    }
+}
+
+/// Reads entry after entry.
+struct Reader<'a> {
+    rest: &'a [u8],
+    version: u8,
+    hash: HashKind,
+    /// The path before, on which paths of version 4 build.
+    last: Vec<u8>,
+}
+
+impl Reader<'_> {
+    /// Mode, extended flags, file.
+    fn entry(&mut self) -> Option<(u32, u16, StagedFile)> {
+        let all = self.rest;
+        let mode = u32::from_be_bytes(all.get(24..28)?.try_into().ok()?);
+        let id_end = 40 + self.hash.len();
+        let id = ObjectId::from_bytes(all.get(40..id_end)?)?;
+        let flags = u16::from_be_bytes(all.get(id_end..id_end + 2)?.try_into().ok()?);
+        let mut at = id_end + 2;
+        let mut extended = 0;
+        if flags & EXTENDED != 0 {
+            extended = u16::from_be_bytes(all.get(at..at + 2)?.try_into().ok()?);
+            at += 2;
+        }
+        let mut path = Vec::new();
+        if self.version == 4 {
+            let (strip, length) = distance(all.get(at..)?)?;
+            at += length;
+            path.extend_from_slice(self.last.get(..self.last.len().checked_sub(strip)?)?);
+        }
+        let name = all.get(at..)?;
+        let length = memchr::memchr(0, name)?;
+        path.extend_from_slice(&name[..length]);
+        at += length;
+        // Up to version 3, one to eight NULs make the entry's length a multiple of eight.
+        at = if self.version == 4 {
+            at + 1
+        } else {
+            (at + 8) & !7
+        };
+        self.rest = all.get(at..)?;
+        self.last.clone_from(&path);
+        Some((mode, extended, StagedFile { path, id }))
+    }
+}
+
+/// A number as in the header of a difference by offset, and its length.
+fn distance(data: &[u8]) -> Option<(usize, usize)> {
+    let mut value = usize::from(data.first()? & 0x7f);
+    let mut length = 1;
+    while data[length - 1] & 0x80 != 0 {
+        let byte = *data.get(length)?;
+        value = value.checked_add(1)?.checked_mul(128)? | usize::from(byte & 0x7f);
+        length += 1;
+    }
+    Some((value, length))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use proptest::prelude::*;
+
+    use super::parse;
+    use crate::HashKind;
+
+    proptest! {
+        #[test]
+        fn nothing_panics(version in 1..6u8, bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
+            let mut data = [b"DIRC\0\0\0", &[version][..], &[0, 0, 0, 3], &bytes].concat();
+            data.extend_from_slice(&[0; 20]);
+            let _ = parse(&data, HashKind::Sha1, Path::new("index"));
+        }
+    }
+}
