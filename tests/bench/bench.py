@@ -56,12 +56,19 @@ def find(tool):
     return str(beside) if beside.exists() else shutil.which(tool)
 
 
+def gitleaks():
+    """The real one: Betterleaks installs a program of that name, too."""
+    program = find("gitleaks")
+    told = subprocess.run([program, "version"], capture_output=True, text=True).stdout if program else ""
+    return program if told.lstrip("v").startswith("8.") else None
+
+
 def scanners(repo):
     commands = {
         "deployguard scan": [str(PROGRAM), "scan", "--repo-path", repo, "--format", "json"],
         "deployguard scan --no-delta": [str(PROGRAM), "scan", "--repo-path", repo, "--format", "json", "--no-delta"],
         "git cat-file": ["git", "-C", repo, "cat-file", "--batch-all-objects", "--batch", "--unordered"],
-        "gitleaks": [find("gitleaks"), "git", "--no-banner", "--exit-code", "0", repo],
+        "gitleaks": [gitleaks(), "git", "--no-banner", "--exit-code", "0", repo],
         "betterleaks": [find("betterleaks"), "git", "--no-banner", "--exit-code", "0", repo],
         "kingfisher": [find("kingfisher"), "scan", "--no-validate", "--no-update-check", "--git-history=full", repo],
     }
