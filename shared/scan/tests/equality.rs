@@ -9,7 +9,7 @@ use git::Repository;
 use scan::rules::Example;
 use scan::{RuleSet, ScanOptions, ScanReport, scan_history};
 use testkit::random::Random;
-use testkit::stock::git;
+use testkit::stock::{git, unpack};
 
 fn scan(path: &Path, rules: &RuleSet, by_delta: bool) -> ScanReport {
     let key = WorkspaceKey::derive(b"test", &TenantId::new("test"));
@@ -97,26 +97,4 @@ fn deltas_or_not_one_pack_or_many_packed_or_loose() {
         }
     }
     assert!(found > 50, "{found} findings: too few to show anything");
-}
-
-/// Makes every object loose.
-fn unpack(path: &Path) {
-    let packs = path.join("objects/pack");
-    let aside = path.join("aside");
-    std::fs::rename(&packs, &aside).unwrap();
-    std::fs::create_dir(&packs).unwrap();
-    for entry in std::fs::read_dir(&aside).unwrap() {
-        let file = entry.unwrap().path();
-        if file
-            .extension()
-            .is_some_and(|extension| extension == "pack")
-        {
-            let shell = format!("git unpack-objects -q < '{}'", file.display());
-            let done = std::process::Command::new("sh")
-                .args(["-c", &shell])
-                .current_dir(path)
-                .status();
-            assert!(done.unwrap().success());
-        }
-    }
 }

@@ -12,7 +12,7 @@ use git::Repository;
 use scan::{RuleSet, ScanError, ScanOptions, ScanReport, scan_history};
 use tempfile::TempDir;
 use testkit::random::Random;
-use testkit::stock::git;
+use testkit::stock::{git, unpack};
 
 static RULES: LazyLock<RuleSet> = LazyLock::new(|| RuleSet::builtin().unwrap());
 
@@ -169,27 +169,6 @@ impl Watch for StopAt {
 fn scan(path: &Path, options: &ScanOptions, watch: &dyn Watch) -> Result<ScanReport, ScanError> {
     let key = WorkspaceKey::derive(b"test", &TenantId::new("test"));
     scan_history(&Repository::open(path)?, &RULES, &key, options, watch)
-}
-
-/// Makes every object loose.
-fn unpack(path: &Path) {
-    let packs = path.join("objects/pack");
-    let aside = path.join("aside");
-    std::fs::rename(&packs, &aside).unwrap();
-    std::fs::create_dir(&packs).unwrap();
-    for entry in std::fs::read_dir(&aside).unwrap() {
-        let file = entry.unwrap().path();
-        if file
-            .extension()
-            .is_some_and(|extension| extension == "pack")
-        {
-            testkit::stock::feed(
-                path,
-                &["unpack-objects", "-q"],
-                &std::fs::read(file).unwrap(),
-            );
-        }
-    }
 }
 
 /// The files that hold objects, with their contents.

@@ -92,3 +92,25 @@ pub fn holds(haystack: &[u8], value: &str) -> bool {
         .windows(value.len())
         .any(|window| window == value.as_bytes())
 }
+
+/// Makes every packed object of a bare repository loose.
+///
+/// # Panics
+/// If that cannot be done.
+pub fn unpack(repo: &Path) {
+    let packs = repo.join("objects/pack");
+    // Git passes over what it has already, so the packs must be out of its sight.
+    let aside = repo.join("aside");
+    std::fs::rename(&packs, &aside).expect("the repository is ours");
+    std::fs::create_dir(&packs).expect("the repository is ours");
+    for entry in std::fs::read_dir(&aside).expect("the repository is ours") {
+        let file = entry.expect("the repository is ours").path();
+        if file.extension().is_some_and(|kind| kind == "pack") {
+            feed(
+                repo,
+                &["unpack-objects", "-q"],
+                &std::fs::read(file).expect("the repository is ours"),
+            );
+        }
+    }
+}
