@@ -56,6 +56,16 @@ impl Rule {
         &self.text.description
     }
 
+    /// Who gives such secrets out, as it calls itself; `None` for secrets of any origin (a password, a PEM key).
+    pub fn provider(&self) -> Option<&str> {
+        self.text.provider.as_deref()
+    }
+
+    /// The page that says how such a secret is revoked or replaced; every rule with a provider has one.
+    pub fn remediation(&self) -> Option<&str> {
+        self.text.remediation.as_deref()
+    }
+
     /// The page that describes the secret's form.
     pub fn source(&self) -> &str {
         &self.text.source
@@ -244,7 +254,9 @@ name = "Acme token"
 secret_type = "token"
 severity = "high"
 description = "Opens Acme."
+provider = "Acme"
 source = "https://acme.dev/tokens"
+remediation = "https://acme.dev/revoke"
 keywords = ["acme_"]
 pattern = 'acme_[a-z0-9]{20}'
 confidence = 90
@@ -264,6 +276,13 @@ examples = ["acme_{{loweralnum:20}}"]
         for (from, to, field) in [
             ("id = \"acme-token\"", "id = \"Acme Token\"", "id"),
             ("\"https://acme.dev/tokens\"", "\"a friend\"", "source"),
+            ("provider = \"Acme\"", "provider = \" \"", "provider"),
+            ("\"https://acme.dev/revoke\"", "\"ask Bob\"", "remediation"),
+            (
+                "remediation = \"https://acme.dev/revoke\"",
+                "",
+                "remediation",
+            ),
             ("[\"acme_\"]", "[]", "keywords"),
             ("[\"acme_\"]", "[\"acm\"]", "keywords"),
             ("[\"acme_\"]", "[\"Acme_\"]", "keywords"),

@@ -30,7 +30,9 @@ pub(crate) struct RuleText {
     pub(crate) secret_type: SecretType,
     pub(crate) severity: Severity,
     pub(crate) description: String,
+    pub(crate) provider: Option<String>,
     pub(crate) source: String,
+    pub(crate) remediation: Option<String>,
     pub(crate) keywords: Vec<String>,
     pub(crate) pattern: String,
     pub(crate) confidence: u8,
@@ -117,6 +119,7 @@ impl RuleText {
         if !self.source.starts_with("https://") {
             return Err(origin.field("source", "must be the address of a page (https://…)"));
         }
+        self.check_provider(origin)?;
         if self.confidence > 100 {
             return Err(origin.field("confidence", "must be 0 to 100"));
         }
@@ -131,6 +134,23 @@ impl RuleText {
             return Err(origin.field("unless", "must be lower-case ASCII words"));
         }
         self.check_keywords(origin)
+    }
+
+    /// Who knows the provider knows where its secrets are revoked.
+    fn check_provider(&self, origin: Origin<'_>) -> Result<(), RuleError> {
+        let blank = |name: &String| name.trim() != name || name.is_empty();
+        if self.provider.as_ref().is_some_and(blank) {
+            return Err(origin.field("provider", "must be a name"));
+        }
+        match &self.remediation {
+            Some(page) if !page.starts_with("https://") => {
+                Err(origin.field("remediation", "must be the address of a page (https://…)"))
+            }
+            None if self.provider.is_some() => {
+                Err(origin.field("remediation", "must be there where `provider` is"))
+            }
+            _ => Ok(()),
+        }
     }
 
     fn check_keywords(&self, origin: Origin<'_>) -> Result<(), RuleError> {
