@@ -9,7 +9,7 @@ use api::{
     StartClean, StartPush, UpdateSecret,
 };
 use domain::ports::{BlobStore as _, FindingStore as _, JobStore as _};
-use domain::{CorrelationId, EventKind, Finding, Job, JobId, JobStatus, TenantId, Verdict, keys};
+use domain::{CorrelationId, Coverage, EventKind, Finding, Job, JobId, JobStatus, TenantId, keys};
 use jiff::{SignedDuration, Timestamp};
 use local::{DirectoryBlobs, MemoryFindings, MemoryIdempotency, MemoryQueue};
 use serde_json::Value;
@@ -194,7 +194,7 @@ impl Bench {
             let found = u64::try_from(findings).unwrap();
             job.total_secrets_found = found;
             job.secrets_selected_for_cleaning = found;
-            job.verdict = Some([Verdict::Findings, Verdict::Clean][usize::from(findings == 0)]);
+            job.coverage = Some(Coverage::default());
         }
         if reached(JobStatus::CleanComplete) {
             job.clean_completed_at = Some(now());

@@ -33,8 +33,8 @@ async fn is_scanned(bench: &Bench, job: &Job) {
     assert!(!sent.is_empty() && sent.iter().all(|message| *message == next));
     let found = bench.found(job).await;
     assert_eq!((job.total_secrets_found, found.len()), (7, 7));
-    assert_eq!(job.verdict, Some(Verdict::Findings));
-    assert!(job.coverage.as_ref().unwrap().is_complete() && job.scan_completed_at.is_some());
+    assert_eq!(job.verdict(), Some(Verdict::Findings));
+    assert!(job.coverage.as_ref().unwrap().complete().is_ok() && job.scan_completed_at.is_some());
     let events = bench.events(job).await;
     let completed = events
         .iter()
@@ -135,7 +135,7 @@ async fn a_damaged_pack_never_gives_a_clean_verdict() {
         .unwrap();
     bench.run(Stage::Scan, &job, &bench.ports()).await.unwrap();
     let job = bench.stored(&job).await;
-    let is_told = job.verdict == Some(Verdict::Incomplete)
+    let is_told = job.verdict() == Some(Verdict::Incomplete)
         || job.error_code == Some(ErrorCode::RepositoryCorrupt);
     assert!(is_told, "{job:?}");
 }

@@ -26,7 +26,7 @@ pub(crate) fn job(job: &Job) -> Value {
         "total_secrets_found": job.total_secrets_found,
         "secrets_selected_for_cleaning": job.secrets_selected_for_cleaning,
         "secrets_cleaned": job.secrets_cleaned,
-        "verdict": job.verdict,
+        "verdict": job.verdict(),
         "coverage": job.coverage,
         "correlation_id": job.correlation_id,
         "created_at": job.created_at,

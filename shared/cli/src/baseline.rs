@@ -113,7 +113,7 @@ fn git_path(path: &str) -> String {
 mod tests {
     use std::collections::BTreeMap;
 
-    use domain::{Coverage, TenantId, Verdict, WorkspaceKey};
+    use domain::{Coverage, TenantId, WorkspaceKey};
     use scan::ScanReport;
     use scan::baseline::document::BaselineDocument;
 
@@ -155,7 +155,6 @@ mod tests {
             findings: Vec::new(),
             values: BTreeMap::new(),
             coverage: Coverage::default(),
-            verdict: Verdict::Clean,
         };
         let text = serde_json::to_vec(&BaselineDocument::new(&nothing, &key("a"))).unwrap();
         assert_eq!(parse(&text, &key("a")), Ok(Vec::new()));

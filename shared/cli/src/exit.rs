@@ -1,6 +1,6 @@
 //! What each outcome means to the script that called: the one table of exit codes.
 
-use domain::{Stop, Verdict};
+use domain::{FullyScanned, Stop, Verdict};
 use git::GitError;
 use git::remote::RemoteError;
 use rewrite::RewriteError;
@@ -10,38 +10,49 @@ use crate::CliError;
 
 /// How the program ends. The numbers are a contract; the help lists them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u8)]
 pub(crate) enum Exit {
-    /// Everything was looked at and nothing was found, or the command did its work.
-    Clean = 0,
+    /// Everything was looked at and nothing was found: a scan ends so only with the token that says it.
+    Clean(FullyScanned),
+    /// A command that judges nothing did its work.
+    Done,
     /// At least one secret was found.
-    Findings = 1,
+    Findings,
     /// A wrong option or setting.
-    Usage = 2,
+    Usage,
     /// Something could not be looked at, or the result could not be proven.
-    Incomplete = 3,
+    Incomplete,
     /// The host refused the credential, or wants one.
-    Authentication = 4,
+    Authentication,
     /// The repository or the host.
-    Git = 5,
+    Git,
     /// The target has what the push would overwrite.
-    Conflict = 6,
+    Conflict,
     /// A defect of this program.
-    Internal = 70,
+    Internal,
     /// Ctrl-C.
-    Interrupted = 130,
+    Interrupted,
 }
 
 impl Exit {
     /// The number.
-    pub(crate) fn code(self) -> i32 {
-        i32::from(self as u8)
+    pub(crate) fn code(self) -> u8 {
+        match self {
+            Self::Clean(_) | Self::Done => 0,
+            Self::Findings => 1,
+            Self::Usage => 2,
+            Self::Incomplete => 3,
+            Self::Authentication => 4,
+            Self::Git => 5,
+            Self::Conflict => 6,
+            Self::Internal => 70,
+            Self::Interrupted => 130,
+        }
     }
 
     /// What a scan's verdict means.
     pub(crate) fn of_verdict(verdict: Verdict) -> Self {
         match verdict {
-            Verdict::Clean => Self::Clean,
+            Verdict::Clean(token) => Self::Clean(token),
             Verdict::Findings => Self::Findings,
             Verdict::Incomplete => Self::Incomplete,
         }
@@ -121,6 +132,6 @@ impl Exit {
 
 impl From<Exit> for std::process::ExitCode {
     fn from(exit: Exit) -> Self {
-        Self::from(exit as u8)
+        Self::from(exit.code())
     }
 }

@@ -15,7 +15,7 @@ pub(crate) fn listen() {
         let again = INTERRUPTED.swap(true, Ordering::Relaxed);
         if again || ASKING.load(Ordering::Relaxed) {
             restore_echo();
-            std::process::exit(Exit::Interrupted.code());
+            std::process::exit(i32::from(Exit::Interrupted.code()));
         }
     });
     // A second handler in one process is the only error, and harmless.

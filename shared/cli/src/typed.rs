@@ -9,7 +9,7 @@ pub(crate) fn explain(error: &clap::Error) -> Exit {
     if !error.use_stderr() {
         // A reader that has gone has seen enough.
         let _ = error.print();
-        return Exit::Clean;
+        return Exit::Done;
     }
     let text = mask_credentials(&error.render().to_string());
     let _ = write!(std::io::stderr().lock(), "{text}");

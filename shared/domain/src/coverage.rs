@@ -1,4 +1,4 @@
-//! What was looked at and what was not: a verdict of `clean` can only be made from full coverage.
+//! What was looked at and what was not.
 
 use serde::{Deserialize, Serialize};
 
@@ -12,6 +12,12 @@ pub struct Tally {
 }
 
 impl Tally {
+    /// No object.
+    pub const NOTHING: Self = Self {
+        objects: 0,
+        bytes: 0,
+    };
+
     /// Adds one object of `bytes` bytes.
     pub fn add(&mut self, bytes: u64) {
         self.objects += 1;
@@ -80,68 +86,36 @@ impl Coverage {
         sum
     }
 
-    /// Whether nothing failed and every object is accounted for.
-    pub fn is_complete(&self) -> bool {
-        let accounted = self.scanned.objects + self.skipped_total().objects;
-        self.failed.objects == 0 && self.failures.is_empty() && accounted == self.total.objects
-    }
-}
-
-/// What a scan concluded. There is no way to make `Clean` but [`Verdict::of`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Verdict {
-    /// Every object was looked at, or skipped by a named policy, and no secret was found.
-    Clean,
-    /// At least one secret was found, and every object was looked at.
-    Findings,
-    /// Something could not be looked at; findings, if any, are not all there may be.
-    Incomplete,
-}
-
-impl Verdict {
-    /// The verdict on a scan with this coverage and number of findings.
-    pub fn of(coverage: &Coverage, findings: usize) -> Self {
-        match (coverage.is_complete(), findings) {
-            (false, _) => Self::Incomplete,
-            (true, 0) => Self::Clean,
-            (true, _) => Self::Findings,
+    /// Whether nothing failed and every object and byte is accounted for; else what is missing.
+    pub fn complete(&self) -> Result<(), Missing> {
+        let listed = u64::try_from(self.failures.len()).unwrap_or(u64::MAX);
+        let failed = Tally {
+            objects: self.failed.objects.max(listed),
+            bytes: self.failed.bytes,
+        };
+        let mut told = self.scanned;
+        told.merge(self.skipped_total());
+        told.merge(self.failed);
+        let unaccounted = Tally {
+            objects: self.total.objects.abs_diff(told.objects),
+            bytes: self.total.bytes.abs_diff(told.bytes),
+        };
+        match (failed, unaccounted) {
+            (Tally::NOTHING, Tally::NOTHING) => Ok(()),
+            (failed, unaccounted) => Err(Missing {
+                failed,
+                unaccounted,
+            }),
         }
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::{Coverage, Failure, Skip, Tally, Verdict};
-
-    #[test]
-    fn nothing_unaccounted_for_is_ever_clean() {
-        let mut coverage = Coverage {
-            total: Tally {
-                objects: 2,
-                bytes: 20,
-            },
-            ..Coverage::default()
-        };
-        coverage.scanned.add(10);
-        assert_eq!(Verdict::of(&coverage, 0), Verdict::Incomplete);
-        coverage.skipped.push(Skip {
-            policy: "p".into(),
-            reason: "r".into(),
-            tally: Tally {
-                objects: 1,
-                bytes: 10,
-            },
-        });
-        assert_eq!(Verdict::of(&coverage, 0), Verdict::Clean);
-        assert_eq!(Verdict::of(&coverage, 1), Verdict::Findings);
-        coverage.fail(
-            Failure {
-                what: "x".into(),
-                reason: "y".into(),
-            },
-            0,
-        );
-        assert_eq!(Verdict::of(&coverage, 0), Verdict::Incomplete);
-    }
+/// What keeps an account from being complete.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{} objects could not be searched, {} are in no account", failed.objects, unaccounted.objects)]
+pub struct Missing {
+    /// What something went wrong with.
+    pub failed: Tally,
+    /// By how much the total differs from what was scanned, skipped and failed.
+    pub unaccounted: Tally,
 }

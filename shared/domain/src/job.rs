@@ -107,8 +107,6 @@ pub struct Job {
     pub secrets_selected_for_cleaning: u64,
     /// Of those, how many the clean history no longer holds.
     pub secrets_cleaned: u64,
-    /// What the scan concluded.
-    pub verdict: Option<Verdict>,
     /// What the scan looked at.
     pub coverage: Option<Coverage>,
     /// What ties the job's messages and logs together.
@@ -151,7 +149,6 @@ impl Job {
             total_secrets_found: 0,
             secrets_selected_for_cleaning: 0,
             secrets_cleaned: 0,
-            verdict: None,
             coverage: None,
             correlation_id,
             created_at: now,
@@ -225,6 +222,12 @@ impl Job {
     /// waits for a stage, not for a person, and was last written at or before `stalled_before`.
     pub fn is_due(&self, now: Timestamp, stalled_before: Timestamp) -> bool {
         self.expires_at <= now || (self.status.awaits_stage() && self.updated_at <= stalled_before)
+    }
+
+    /// What the scan concluded, drawn from what it looked at and found; none before it ended.
+    pub fn verdict(&self) -> Option<Verdict> {
+        let coverage = self.coverage.as_ref()?;
+        Some(Verdict::of(coverage, self.total_secrets_found))
     }
 
     /// An event about this job.

@@ -7,7 +7,7 @@ pub mod document;
 mod matching;
 mod place;
 
-use domain::{Finding, FindingId, Verdict, WorkspaceKey};
+use domain::{Finding, FindingId, WorkspaceKey};
 use git::Repository;
 use serde::Serialize;
 
@@ -129,7 +129,7 @@ pub fn suppress(
     baselines: &[Baseline],
     is_whole: bool,
 ) -> Suppression {
-    let is_whole = is_whole && report.coverage.is_complete();
+    let is_whole = is_whole && report.coverage.complete().is_ok();
     let (taken, mut accounts) = take(report, repo, key, baselines, is_whole);
     let mut findings = Vec::new();
     let mut kept = Vec::with_capacity(report.findings.len());
@@ -149,7 +149,6 @@ pub fn suppress(
         });
     }
     report.findings = kept;
-    report.verdict = Verdict::of(&report.coverage, report.findings.len());
     Suppression { findings, accounts }
 }
 

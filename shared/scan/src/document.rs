@@ -27,7 +27,7 @@ impl<'a> ScanDocument<'a> {
     pub fn new(facts: &'a RepositoryFacts, rules: &'a RuleSet, report: &'a ScanReport) -> Self {
         Self {
             schema: SCAN_SCHEMA,
-            verdict: report.verdict,
+            verdict: report.verdict(),
             repository: facts,
             coverage: &report.coverage,
             findings: report.findings.iter().map(FindingRow::new).collect(),

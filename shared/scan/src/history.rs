@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use domain::{Carrier, Coverage, Failure, Verdict, Watch, WorkspaceKey};
+use domain::{Carrier, Coverage, Failure, Watch, WorkspaceKey};
 use git::{Kind, KindSet, ObjectId, ObjectNo, Repository, WalkOptions};
 
 use crate::assemble::Assembly;
@@ -94,12 +94,10 @@ fn scan(
         paths: &paths,
     };
     let (findings, values) = assembly.findings()?;
-    let verdict = Verdict::of(&coverage, findings.len());
     Ok(ScanReport {
         findings,
         values,
         coverage,
-        verdict,
     })
 }
 

@@ -37,8 +37,13 @@ pub struct ScanReport {
     pub values: BTreeMap<FindingId, Secret<Vec<u8>>>,
     /// The account of all objects.
     pub coverage: Coverage,
-    /// The conclusion.
-    pub verdict: Verdict,
+}
+
+impl ScanReport {
+    /// The conclusion from what was looked at and what was found.
+    pub fn verdict(&self) -> Verdict {
+        Verdict::of(&self.coverage, self.findings.len() as u64)
+    }
 }
 
 /// Why a scan gave no report at all.

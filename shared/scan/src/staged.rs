@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::{Coverage, Failure, Skip, Tally, Verdict, Watch, WorkspaceKey};
+use domain::{Coverage, Failure, Skip, Tally, Watch, WorkspaceKey};
 use git::{CommitView, GitError, ObjectId, ObjectNo, Repository, revision, staging, tree_entries};
 
 use crate::assemble::Assembly;
@@ -82,12 +82,10 @@ pub fn scan_staged(
     };
     let (findings, values) = assembly.findings()?;
     let coverage = account(repo, gathered.scanned, &gathered.failures, failures);
-    let verdict = Verdict::of(&coverage, findings.len());
     Ok(ScanReport {
         findings,
         values,
         coverage,
-        verdict,
     })
 }
 

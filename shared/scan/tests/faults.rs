@@ -71,7 +71,7 @@ impl Whole {
         let mut files = Vec::new();
         list(&folder.path().join("objects"), &mut files);
         let expected = scan(folder.path(), &ScanOptions::default(), &Unwatched).unwrap();
-        assert_ne!(expected.verdict, Verdict::Incomplete);
+        assert_ne!(expected.verdict(), Verdict::Incomplete);
         Self {
             folder,
             files,
@@ -139,14 +139,14 @@ impl Whole {
     /// An error, an incomplete report, or the whole truth.
     fn is_honest(&self, outcome: Result<ScanReport, ScanError>) -> Result<(), String> {
         match outcome {
-            Ok(report) if report.verdict == Verdict::Incomplete => {
+            Ok(report) if report.verdict() == Verdict::Incomplete => {
                 let named =
                     report.coverage.failed.objects > 0 && !report.coverage.failures.is_empty();
                 named
                     .then_some(())
                     .ok_or_else(|| "incomplete without a reason".to_owned())
             }
-            Ok(report) if report != self.expected => Err(format!("called {:?}", report.verdict)),
+            Ok(report) if report != self.expected => Err(format!("called {:?}", report.verdict())),
             _ => Ok(()),
         }
     }

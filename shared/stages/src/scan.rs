@@ -84,10 +84,9 @@ impl Step for ScanStage {
         let found = report.findings.len() as u64;
         turn.leave(
             JobStatus::ScanComplete,
-            &conclusion(report.verdict, found),
+            &conclusion(report.verdict(), found),
             |job| {
                 job.total_secrets_found = found;
-                job.verdict = Some(report.verdict);
                 job.coverage = Some(report.coverage.clone());
                 Some(EventKind::ScanCompleted {
                     secrets_found: found,
@@ -151,7 +150,7 @@ fn conclusion(verdict: Verdict, found: u64) -> String {
         format!("{found} secrets")
     };
     match verdict {
-        Verdict::Clean => "Every object was searched, and no secret was found".to_owned(),
+        Verdict::Clean(_) => "Every object was searched, and no secret was found".to_owned(),
         Verdict::Findings => format!("Every object was searched: {secrets} found"),
         Verdict::Incomplete => {
             format!("Not every object could be searched: {secrets} found, and there may be more")

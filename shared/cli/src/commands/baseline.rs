@@ -35,13 +35,13 @@ fn create(args: &BaselineCreateArgs, session: &Session) -> Result<Exit, CliError
     };
     sink.put(|out| write_json(out, &document))?;
     remark(&document, file, session);
-    if scan.verdict == Verdict::Incomplete {
+    if scan.verdict() == Verdict::Incomplete {
         session.progress.warn(
             "not every object could be searched, so that the baseline may lack findings (see `deployguard scan`)",
         );
         return Ok(Exit::Incomplete);
     }
-    Ok(Exit::Clean)
+    Ok(Exit::Done)
 }
 
 fn remark(document: &BaselineDocument, file: Option<&Path>, session: &Session) {

@@ -48,7 +48,7 @@ pub(crate) fn execute(args: &CleanArgs, session: &Session) -> Result<Exit, CliEr
         remap::write(&baselines, &commits, &chosen, &done.folder, session)?;
         report(&plan, Some(&done))?;
         return Ok(match done.certificate.verdict {
-            ProofVerdict::Proven => Exit::Clean,
+            ProofVerdict::Proven => Exit::Done,
             ProofVerdict::Residual => Exit::Incomplete,
         });
     }
@@ -103,7 +103,7 @@ fn carry_out(
     target: &Target,
     session: &Session,
 ) -> Result<(Plan, Done, Commits), CliError> {
-    if scan.verdict == Verdict::Incomplete {
+    if scan.verdict() == Verdict::Incomplete {
         return Err(CliError::Incomplete(format!(
             "{} objects could not be searched, so nobody knows whether they hold the secrets; nothing was written. See `deployguard scan` for which they are",
             scan.coverage.failed.objects.max(1)
@@ -143,8 +143,8 @@ fn dry_run_exit(scan: &ScanReport, session: &Session) -> Exit {
             .progress
             .say("note: no secret was found, so the history would stay as it is");
     }
-    match scan.verdict {
-        Verdict::Clean | Verdict::Findings => Exit::Clean,
+    match scan.verdict() {
+        Verdict::Clean(_) | Verdict::Findings => Exit::Done,
         Verdict::Incomplete => {
             session.progress.warn("not every object could be searched; --execute will refuse (see `deployguard scan`)");
             Exit::Incomplete

@@ -11,5 +11,5 @@ pub(crate) fn execute(args: &CompletionsArgs) -> Result<Exit, CliError> {
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut Cli::command(), "deployguard", &mut script);
     STANDARD_OUTPUT.put(|out| out.write_all(&script))?;
-    Ok(Exit::Clean)
+    Ok(Exit::Done)
 }

@@ -60,7 +60,7 @@ pub(crate) fn execute(args: &DemoArgs, session: &Session) -> Result<Exit, CliErr
         "Scanned, cleaned, verified; not pushed."
     })?;
     say(&stage.hint())?;
-    Ok(Exit::Clean)
+    Ok(Exit::Done)
 }
 
 fn show_scan(
@@ -144,7 +144,7 @@ fn verify(
 ) -> Result<(), CliError> {
     let scan = scanning::search(cleaned, rules, true, session)?;
     expect(
-        scan.verdict == Verdict::Clean,
+        matches!(scan.verdict(), Verdict::Clean(_)),
         "the clean history is not clean",
     )?;
     let objects = scan.coverage.scanned.objects;

@@ -35,7 +35,7 @@ pub(crate) fn execute(args: &PushArgs, session: &Session) -> Result<Exit, CliErr
         Format::Json => write_json(out, &document(&url, &report)),
         Format::Table => write_report(&url, &report, out),
     })?;
-    Ok(Exit::Clean)
+    Ok(Exit::Done)
 }
 
 /// Pushes `repo` to `url`.

@@ -74,7 +74,7 @@ fn scan_and_report(
     };
     sink.put(|out| report.write(args.format, Width::of_reader(file.is_some()), out))?;
     remark(&scan, &place, session);
-    Ok(Exit::of_verdict(scan.verdict))
+    Ok(Exit::of_verdict(scan.verdict()))
 }
 
 /// Searches what commits since a revision brought in, up to HEAD or to the branch that was asked for.
@@ -148,7 +148,6 @@ fn keep_branch(scan: &mut ScanReport, branch: &str) {
         is_listed || finding.ref_count > finding.refs.len() as u64
     };
     scan.findings.retain(holds);
-    scan.verdict = Verdict::of(&scan.coverage, scan.findings.len());
 }
 
 fn remark(scan: &ScanReport, place: &Place, session: &Session) {
@@ -157,7 +156,7 @@ fn remark(scan: &ScanReport, place: &Place, session: &Session) {
         session.progress.say(
             "note: the repository is empty: it has no objects, so there was nothing to search",
         );
-    } else if scan.verdict == Verdict::Findings && place.path.is_some() {
+    } else if scan.verdict() == Verdict::Findings && place.path.is_some() {
         session.progress.say("Revoke these secrets first. What a rewrite would change: deployguard clean --all --repo-path …");
     }
 }

@@ -43,5 +43,5 @@ pub(crate) fn execute(args: &VersionArgs) -> Result<Exit, CliError> {
             writeln!(out, "{name} {version} ({target}, {rules} rules)")
         }
     })?;
-    Ok(Exit::Clean)
+    Ok(Exit::Done)
 }

@@ -145,7 +145,7 @@ mod tests {
         let rules = RuleSet::builtin().unwrap();
         let options = ScanOptions::default();
         let report = scan_history(&repo, &rules, &key, &options, &Unwatched).unwrap();
-        assert_eq!(report.verdict, Verdict::Findings);
+        assert_eq!(report.verdict(), Verdict::Findings);
         let values: Vec<&[u8]> = report
             .values
             .values()

@@ -58,7 +58,7 @@ pub(crate) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
     let findings = &report.scan.findings;
     let document = Document {
         schema: SCAN_SCHEMA,
-        verdict: report.scan.verdict,
+        verdict: report.scan.verdict(),
         repository: report.place,
         coverage: &report.scan.coverage,
         findings: findings

@@ -47,7 +47,7 @@ pub(crate) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
         put(&Line::Suppressed(account))?;
     }
     put(&Line::Summary {
-        verdict: scan.verdict,
+        verdict: scan.verdict(),
         findings: scan.findings.len(),
         coverage: &scan.coverage,
     })

@@ -44,7 +44,7 @@ pub(crate) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
         "invocations": [invocation(report)],
         "results": results.collect::<Vec<_>>(),
         "properties": {
-            "verdict": report.scan.verdict,
+            "verdict": report.scan.verdict(),
             "coverage": {
                 "total": report.scan.coverage.total,
                 "scanned": report.scan.coverage.scanned,
@@ -165,7 +165,7 @@ fn invocation(report: &Report<'_>) -> Value {
         json!({"level": "error", "message": {"text": message}})
     });
     json!({
-        "executionSuccessful": scan.verdict != Verdict::Incomplete,
+        "executionSuccessful": scan.verdict() != Verdict::Incomplete,
         "toolExecutionNotifications": notes.collect::<Vec<_>>(),
     })
 }

@@ -7,7 +7,7 @@ use comfy_table::{
     Attribute, Cell, Color, ColumnConstraint, ContentArrangement, Row, Table, Width as Columns,
 };
 use console::Term;
-use domain::{Finding, Severity, Verdict};
+use domain::{Coverage, Finding, Severity, Tally, Verdict};
 use indicatif::HumanBytes;
 use scan::baseline::Account;
 
@@ -137,22 +137,23 @@ fn summary(report: &Report<'_>) -> Vec<(&'static str, String)> {
             text::count(total.objects, "object")
         ),
     ));
-    let (skipped, failed) = (
-        scan.coverage.skipped_total().objects,
-        scan.coverage.failed.objects,
-    );
-    let complete = if scan.coverage.is_complete() {
-        "complete"
-    } else {
-        "INCOMPLETE"
-    };
-    facts.push((
-        "Coverage",
-        format!("{complete}: {skipped} skipped by policy, {failed} failed"),
-    ));
+    facts.push(("Coverage", coverage(&scan.coverage)));
     facts.extend(report.suppression.accounts.iter().map(suppressed));
     facts.push(("Verdict", verdict(report)));
     facts
+}
+
+fn coverage(coverage: &Coverage) -> String {
+    let (skipped, failed) = (coverage.skipped_total().objects, coverage.failed.objects);
+    let (word, rest) = match coverage.complete() {
+        Ok(()) => ("complete", String::new()),
+        Err(missing) if missing.unaccounted == Tally::NOTHING => ("INCOMPLETE", String::new()),
+        Err(missing) => (
+            "INCOMPLETE",
+            format!(", {} in no account", missing.unaccounted.objects),
+        ),
+    };
+    format!("{word}: {skipped} skipped by policy, {failed} failed{rest}")
 }
 
 fn suppressed(account: &Account) -> (&'static str, String) {
@@ -191,14 +192,14 @@ fn verdict(report: &Report<'_>) -> String {
         (number > 0).then(|| format!("{number} {}", text::severity(severity)))
     });
     let counts = counts.collect::<Vec<_>>().join(", ");
-    match report.scan.verdict {
-        Verdict::Clean if !report.suppression.findings.is_empty() => {
+    match report.scan.verdict() {
+        Verdict::Clean(_) if !report.suppression.findings.is_empty() => {
             "clean: no secret but what is accepted".to_owned()
         }
-        Verdict::Clean if report.scan.coverage.skipped.is_empty() => {
+        Verdict::Clean(_) if report.scan.coverage.skipped.is_empty() => {
             "clean: no secret in any object".to_owned()
         }
-        Verdict::Clean => "clean: no secret in what was searched".to_owned(),
+        Verdict::Clean(_) => "clean: no secret in what was searched".to_owned(),
         Verdict::Findings => format!("FINDINGS: {secrets} ({counts})"),
         Verdict::Incomplete if findings.is_empty() => {
             "INCOMPLETE: nothing found in what could be read".to_owned()

@@ -110,7 +110,7 @@ fn one_history(seed: u64, rules: &RuleSet, key: &WorkspaceKey) -> (u64, u64) {
         .map(|finding| report.values[&finding.id].clone())
         .collect();
     assert_eq!(left, [Secret::new(later.into_bytes())], "{told}");
-    assert_eq!(report.verdict, Verdict::Findings, "{told}");
+    assert_eq!(report.verdict(), Verdict::Findings, "{told}");
     let all_words = words.iter().chain([&key_line]);
     let still = all_words.filter(|word| holds(&all, word)).count();
     let account = &suppression.accounts[0];
