@@ -40,5 +40,5 @@ pub use history::{scan_history, scan_range};
 pub use matcher::{Match, Matcher};
 pub use range::Range;
 pub use report::{ScanError, ScanOptions, ScanReport};
-pub use rules::{Rule, RuleError, RuleSet, Screen};
+pub use rules::{Example, Rule, RuleError, RuleSet, Screen};
 pub use staged::scan_staged;
