@@ -7,6 +7,46 @@ use std::fmt::Write as _;
 
 use scan::{Match, Matcher, Rule, RuleSet};
 
+/// Providers that the rules know, at least.
+const PROVIDERS: usize = 350;
+
+/// Rules for what anybody makes: passwords, keys in a standard form, tokens that many services issue.
+const OF_NO_PROVIDER: &[&str] = &[
+    "age-secret-key",
+    "authorization-basic",
+    "authorization-bearer",
+    "base64-private-key",
+    "bitcoin-extended-private-key",
+    "command-line-password",
+    "curl-user",
+    "database-dsn-password",
+    "database-url",
+    "encrypted-private-key",
+    "ethereum-private-key",
+    "generic-name-value-list",
+    "generic-password-config",
+    "generic-password-quoted",
+    "generic-password-xml",
+    "generic-secret-config",
+    "generic-secret-quoted",
+    "generic-xml-key-value",
+    "htpasswd-entry",
+    "jdbc-password",
+    "jwk-private-key",
+    "jwt",
+    "libpq-password",
+    "netrc-password",
+    "openai-compatible-key",
+    "pgp-private-key",
+    "pgpass-entry",
+    "private-key",
+    "putty-private-key",
+    "ssh-private-key",
+    "url-password",
+    "vapid-private-key",
+    "wireguard-private-key",
+];
+
 fn builtin() -> RuleSet {
     let rules = RuleSet::builtin().unwrap();
     rules.compile().unwrap();
@@ -100,13 +140,55 @@ fn each_rule_has_examples_and_counter_examples() {
 #[test]
 fn there_are_many_rules_and_their_ids_are_words() {
     let rules = builtin();
-    assert!(rules.rules().len() >= 80, "only {}", rules.rules().len());
+    assert!(rules.rules().len() >= 460, "only {}", rules.rules().len());
     let ids: BTreeSet<_> = rules.rules().iter().map(Rule::id).collect();
     assert_eq!(ids.len(), rules.rules().len());
     for id in ids {
         let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
         assert!(id.bytes().all(plain), "{id}");
     }
+}
+
+#[test]
+fn there_are_many_providers_and_each_says_how_its_secrets_are_revoked() {
+    let rules = builtin();
+    let providers: BTreeSet<_> = rules.rules().iter().filter_map(Rule::provider).collect();
+    assert!(providers.len() >= PROVIDERS, "only {}", providers.len());
+    let spelled: BTreeSet<_> = providers.iter().map(|name| name.to_lowercase()).collect();
+    assert_eq!(spelled.len(), providers.len(), "one name in two spellings");
+    for rule in rules.rules() {
+        let (id, of_none) = (rule.id(), OF_NO_PROVIDER.contains(&rule.id()));
+        assert_eq!(rule.provider().is_none(), of_none, "{id}: provider");
+        let page = rule.remediation();
+        assert!(of_none || page.is_some(), "{id}: remediation");
+        assert!(page.is_none_or(|page| page.starts_with("https://")), "{id}");
+    }
+}
+
+#[test]
+fn no_example_is_found_as_a_secret_of_another_provider() {
+    let rules = builtin();
+    let mut problems = Vec::new();
+    for rule in rules
+        .rules()
+        .iter()
+        .filter(|rule| rule.provider().is_some())
+    {
+        for example in rule.examples() {
+            let found = find(&rules, &example.text);
+            let provider = |one: &Match| rules.rules()[usize::from(one.rule)].provider();
+            let strange =
+                |one: &Match| provider(one).is_some_and(|name| Some(name) != rule.provider());
+            if found.iter().any(strange) {
+                problems.push(format!(
+                    "{}: {}",
+                    rule.id(),
+                    shown(&rules, &example.text, &found)
+                ));
+            }
+        }
+    }
+    fail_if_any(&problems);
 }
 
 #[test]

@@ -79,6 +79,15 @@ fn rule(rule: &Rule) -> Value {
     if rule.source().starts_with("https://") {
         described["helpUri"] = json!(rule.source());
     }
+    if let Some(provider) = rule.provider() {
+        described["properties"]["provider"] = json!(provider);
+    }
+    if let Some(page) = rule.remediation() {
+        described["help"] = json!({
+            "text": format!("How to revoke or replace it: {page}"),
+            "markdown": format!("[How to revoke or replace it]({page})"),
+        });
+    }
     described
 }
 
