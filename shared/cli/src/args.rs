@@ -126,9 +126,28 @@ pub(crate) struct ScanArgs {
     /// The report is the same, byte for byte; it takes longer. For those who want to see that.
     #[arg(long)]
     pub(crate) no_delta: bool,
+    /// Objects above this size are not searched, which makes the scan incomplete: bytes, or with K, M or G
+    #[arg(long, value_name = "SIZE", default_value = "2G", value_parser = size)]
+    pub(crate) max_object_size: u64,
     /// Where the credential is.
     #[command(flatten)]
     pub(crate) credential: CredentialArgs,
+}
+
+/// A number of bytes, as a person writes it.
+fn size(text: &str) -> Result<u64, String> {
+    let (number, unit) = match text.as_bytes().last().map(u8::to_ascii_uppercase) {
+        Some(b'K') => (&text[..text.len() - 1], 1 << 10),
+        Some(b'M') => (&text[..text.len() - 1], 1 << 20),
+        Some(b'G') => (&text[..text.len() - 1], 1 << 30),
+        _ => (text, 1_u64),
+    };
+    let number: Option<u64> = number.parse().ok();
+    number
+        .and_then(|number| number.checked_mul(unit))
+        // What places and lengths inside an object are counted in.
+        .filter(|bytes| *bytes < 4 << 30)
+        .ok_or_else(|| "a size below 4G, such as 500M".to_owned())
 }
 
 /// How a report is written.

@@ -24,7 +24,7 @@ pub(crate) fn execute(args: &BaselineArgs, session: &Session) -> Result<Exit, Cl
 fn create(args: &BaselineCreateArgs, session: &Session) -> Result<Exit, CliError> {
     let repo = Repository::open(&args.repo_path)?;
     let rules = RuleSet::builtin()?;
-    let scan = super::scan::search(&repo, &rules, true, session)?;
+    let scan = super::scan::search(&repo, &rules, session)?;
     let mut document = BaselineDocument::new(&scan, &session.key);
     let file = args.output.as_deref();
     let earlier = file.and_then(|file| crate::baseline::own(file, &session.key));

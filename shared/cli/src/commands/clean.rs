@@ -31,7 +31,7 @@ pub(crate) fn execute(args: &CleanArgs, session: &Session) -> Result<Exit, CliEr
     let target = Target::of(args, &repo)?;
     let baselines = remap::read(&args.baseline, &session.key)?;
     let rules = RuleSet::builtin()?;
-    let scan = super::scan::search(&repo, &rules, true, session)?;
+    let scan = super::scan::search(&repo, &rules, session)?;
     let chosen = selection::choose(args, &scan, &session.key)?;
     let report = |plan: &Plan, done: Option<&Done>| {
         let cleaning = Cleaning {

@@ -69,7 +69,7 @@ fn show_scan(
     rules: &RuleSet,
     session: &Session,
 ) -> Result<ScanReport, CliError> {
-    let scan = scanning::search(repo, rules, true, session)?;
+    let scan = scanning::search(repo, rules, session)?;
     let mut place = Place::of_path(repo, path);
     place.path = Some(SOURCE.to_owned());
     let report = Report {
@@ -142,7 +142,7 @@ fn verify(
     rules: &RuleSet,
     session: &Session,
 ) -> Result<(), CliError> {
-    let scan = scanning::search(cleaned, rules, true, session)?;
+    let scan = scanning::search(cleaned, rules, session)?;
     expect(
         matches!(scan.verdict(), Verdict::Clean(_)),
         "the clean history is not clean",

@@ -45,10 +45,15 @@ fn scan_and_report(
         .transpose()?;
     let rules = RuleSet::builtin()?;
     place.since.clone_from(&args.since);
+    let options = ScanOptions {
+        by_delta: !args.no_delta,
+        max_object_bytes: args.max_object_size,
+        ..options(session)
+    };
     let mut scan = match &place.since {
-        Some(since) => search_since(repo, since, &place, &rules, !args.no_delta, session)?,
-        None if args.staged => search_staged(repo, &rules, session)?,
-        None => search(repo, &rules, !args.no_delta, session)?,
+        Some(since) => search_since(repo, since, &place, &rules, &options, session)?,
+        None if args.staged => search_staged(repo, &rules, &options, session)?,
+        None => search_all(repo, &rules, &options, session)?,
     };
     if let Some(branch) = place.branch.as_ref().filter(|_| place.since.is_none()) {
         keep_branch(&mut scan, branch);
@@ -83,7 +88,7 @@ fn search_since(
     since: &str,
     place: &Place,
     rules: &RuleSet,
-    by_delta: bool,
+    options: &ScanOptions,
     session: &Session,
 ) -> Result<ScanReport, CliError> {
     let tip = place.branch.as_deref().unwrap_or("HEAD");
@@ -95,13 +100,12 @@ fn search_since(
     if range.is_empty() {
         session.progress.say("note: there is no commit since then");
     }
-    let options = options(by_delta, session);
     let report = scan_range(
         repo,
         &range,
         rules,
         &session.key,
-        &options,
+        options,
         &*session.progress,
     );
     session.progress.clear();
@@ -112,31 +116,37 @@ fn search_since(
 fn search_staged(
     repo: &Repository,
     rules: &RuleSet,
+    options: &ScanOptions,
     session: &Session,
 ) -> Result<ScanReport, CliError> {
-    let options = options(true, session);
-    let report = scan_staged(repo, rules, &session.key, &options, &*session.progress);
+    let report = scan_staged(repo, rules, &session.key, options, &*session.progress);
     session.progress.clear();
     Ok(report?)
 }
 
-/// Searches the whole history; `by_delta` as in [`ScanOptions`].
+/// Searches the whole history.
 pub(crate) fn search(
     repo: &Repository,
     rules: &RuleSet,
-    by_delta: bool,
     session: &Session,
 ) -> Result<ScanReport, CliError> {
-    let options = options(by_delta, session);
-    let report = scan_history(repo, rules, &session.key, &options, &*session.progress);
+    search_all(repo, rules, &options(session), session)
+}
+
+fn search_all(
+    repo: &Repository,
+    rules: &RuleSet,
+    options: &ScanOptions,
+    session: &Session,
+) -> Result<ScanReport, CliError> {
+    let report = scan_history(repo, rules, &session.key, options, &*session.progress);
     session.progress.clear();
     Ok(report?)
 }
 
-fn options(by_delta: bool, session: &Session) -> ScanOptions {
+fn options(session: &Session) -> ScanOptions {
     ScanOptions {
         threads: session.threads,
-        by_delta,
         ..ScanOptions::default()
     }
 }

@@ -7,6 +7,8 @@ mod baseline;
 mod baseline_survives;
 mod clean;
 mod demo;
+#[cfg(target_os = "linux")] // where the shell can bound a program's memory
+mod extremes;
 mod in_place;
 mod network;
 mod scan;

@@ -122,6 +122,24 @@ impl Forest {
                 self.entries[child as usize].kind = kind;
             }
         }
+        self.put_heaviest_last();
+    }
+
+    /// Orders what is built on each entry so that the largest family comes last: a base that still has children to come is
+    /// kept, and so no more than log2 of the family's size are kept at once, however its deltas branch.
+    fn put_heaviest_last(&mut self) {
+        let mut sizes = vec![1_u32; self.entries.len()];
+        for rank in self.bases_first().into_iter().rev() {
+            let base = self.entries[rank as usize].base;
+            if base != NONE {
+                sizes[base as usize] += sizes[rank as usize];
+            }
+        }
+        for pair in self.first_child.windows(2) {
+            if let Some(children) = self.children.get_mut(pair[0] as usize..pair[1] as usize) {
+                children.sort_by_key(|child| sizes[*child as usize]);
+            }
+        }
     }
 }
 
