@@ -1,4 +1,4 @@
-# make run | test | check | up | down | deploy | bench-scan | bench-clean. Needs Rust, Python 3.11, make and git; brings the rest into .venv/ itself.
+# make run | test | check | up | down | deploy | bench-scan | bench-growth | bench-clean. Needs Rust, Python 3.11, make and git; brings the rest into .venv/ itself.
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -12,7 +12,7 @@ SAM := SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=$${AWS_DEFAULT_REGION:-eu-central-
 # Faster, and one line a test; without it cargo's own runner does.
 TESTS := $(shell command -v cargo-nextest >/dev/null && echo nextest run --no-fail-fast || echo test --no-fail-fast)
 
-.PHONY: help run test rust-tests stack-tests sam-tests check lint-template up down status logs deploy bench-scan bench-clean sam-local
+.PHONY: help run test rust-tests stack-tests sam-tests check lint-template up down status logs deploy bench-scan bench-growth bench-clean sam-local
 
 help: ## what there is
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*## /	/' | expand -t 16
@@ -72,6 +72,10 @@ deploy: .venv/sam/ready .venv/sam/build-ready ## to your AWS account, with the S
 bench-scan: .venv/peers/ready ## scans of REPO (one or more bare repositories) by DeployGuard and its peers, side by side
 	cargo build --release --quiet -p cli
 	.venv/peers/bin/python tests/bench/bench.py $(REPO)
+
+bench-growth: ## how CPU and memory grow with a history; REPO adds real ones
+	cargo build --release --quiet -p cli
+	$(PYTHON) tests/bench/growth.py $(REPO)
 
 bench-clean: .venv/peers/ready ## rewrites of REPO without the values in the file VALUES, side by side
 	cargo build --release --quiet -p cli

@@ -63,6 +63,19 @@ def gitleaks():
     return program if told.lstrip("v").startswith("8.") else None
 
 
+def kingfisher(repo):
+    return [find("kingfisher"), "scan", "--no-validate", "--no-update-check", "--git-history=full", repo]
+
+
+VERSION_OPTION = {"gitleaks": "version", "betterleaks": "version"}
+
+
+def version(name, program):
+    """What the program calls its version; asked of the program itself, since packages of one name hold many."""
+    told = subprocess.run([program, VERSION_OPTION.get(name.split()[0], "--version")], capture_output=True, text=True).stdout
+    return next((word.lstrip("v") for word in told.split() if word.lstrip("v")[:1].isdigit()), "unknown")
+
+
 def scanners(repo):
     commands = {
         "deployguard scan": [str(PROGRAM), "scan", "--repo-path", repo, "--format", "json"],
@@ -70,7 +83,8 @@ def scanners(repo):
         "git cat-file": ["git", "-C", repo, "cat-file", "--batch-all-objects", "--batch", "--unordered"],
         "gitleaks": [gitleaks(), "git", "--no-banner", "--exit-code", "0", repo],
         "betterleaks": [find("betterleaks"), "git", "--no-banner", "--exit-code", "0", repo],
-        "kingfisher": [find("kingfisher"), "scan", "--no-validate", "--no-update-check", "--git-history=full", repo],
+        "kingfisher": kingfisher(repo),
+        "kingfisher --turbo": [*kingfisher(repo), "--turbo"],
     }
     return present(commands)
 
@@ -91,6 +105,7 @@ def bench_scan(repo, runs):
             if run > 0:
                 results[name].append(figures)
     table(f"scan, {os.path.basename(repo)}", {name: medians(rows) for name, rows in results.items()}, "git cat-file")
+    print("\nVersions: " + ", ".join(sorted({f"{name.split()[0]} {version(name, command[0])}" for name, command in commands.items()})))
 
 
 def bench_clean(repo, values, runs):

@@ -22,7 +22,7 @@ pub enum Known {
     Finding(FindingId, Option<String>),
     /// A value of another tool, which may have cut it out differently.
     Value(Value),
-    /// A value by its SHA-1; or, for a private key, the SHA-1 of its first line and the place.
+    /// A value by its SHA-1; or the SHA-1 of how it begins (a private key's first line, a token's `ghp`) and the place.
     Sha1([u8; 20], Place),
     /// Whatever stands there.
     Place(Place),

@@ -1,6 +1,7 @@
 //! The `.secrets.baseline` of detect-secrets: SHA-1 hashes of values, by file.
 //!
-//! Of a private key it hashes the first line alone, so that the place must tell which key is meant.
+//! Of a private key it hashes the first line alone, of some tokens no more than the letters before `_`, so that the place
+//! must tell which is meant.
 
 use std::collections::BTreeMap;
 

@@ -2,6 +2,8 @@
 //!
 //! Its fingerprints are made of byte offsets by a hash of its own; an entry is taken for what stands at its path and line.
 
+use std::collections::BTreeSet;
+
 use scan::baseline::{Entry, Known, Place};
 use serde::Deserialize;
 
@@ -28,9 +30,10 @@ struct Match {
     linenum: u64,
 }
 
-/// Version 2: one repository of many.
+/// Version 2: one repository of many; of a clone with files checked out it makes two, of the files and of `.git`.
 #[derive(Deserialize)]
 struct Section {
+    id: String,
     #[serde(default)]
     findings: Vec<Row>,
 }
@@ -77,17 +80,16 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Vec<Entry>, String> {
     }
 }
 
-fn of_sections(mut sections: Vec<Section>) -> Result<Vec<Entry>, String> {
-    let Some(section) = sections.pop() else {
-        return Ok(Vec::new());
-    };
-    if !sections.is_empty() {
+fn of_sections(sections: Vec<Section>) -> Result<Vec<Entry>, String> {
+    let name = |section: &Section| section.id.trim_end_matches("/.git").to_owned();
+    let names: BTreeSet<String> = sections.iter().map(name).collect();
+    if names.len() > 1 {
         return Err(format!(
             "it is a baseline of Kingfisher for {} repositories; keep this repository's section alone in a file of its own",
-            sections.len() + 1
+            names.len()
         ));
     }
-    let rows = section.findings.into_iter();
+    let rows = sections.into_iter().flat_map(|section| section.findings);
     Ok(rows
         .map(|row| entry(vec![git_path(&row.path)], row.line))
         .collect())

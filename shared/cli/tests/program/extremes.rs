@@ -147,15 +147,15 @@ fn store_chain(repo: &Path, links: u32, size: usize) {
     store_pack(repo, 2 * links + 1, |add| {
         add(id(&data), Base::None(Kind::Blob), size as u64, &data);
         for link in 1..=links {
-            let (base, mut side) = (id(&data), data.clone());
+            let (base, mut other) = (id(&data), data.clone());
             let line = if link < links {
                 format!("link {link:>54}\n")
             } else {
                 format!("token = {:<51}\n", token(3))
             };
             data[..60].copy_from_slice(line.as_bytes());
-            side[..60].copy_from_slice(format!("side {link:>54}\n").as_bytes());
-            for object in [&data, &side] {
+            other[..60].copy_from_slice(format!("side {link:>54}\n").as_bytes());
+            for object in [&data, &other] {
                 let mut delta = DeltaBuilder::new();
                 delta.insert(&object[..60]);
                 delta.copy(60, size - 60);

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used)] // a test that cannot go on has failed
 
 mod baseline;
+mod baseline_peers;
 mod baseline_survives;
 mod clean;
 mod demo;

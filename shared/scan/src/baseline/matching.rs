@@ -21,8 +21,8 @@ pub(super) struct Matching<'a> {
     by_unspaced: HashMap<String, Vec<usize>>,
     by_sha256: HashMap<[u8; 32], Vec<usize>>,
     by_sha1: HashMap<[u8; 20], Vec<usize>>,
-    /// Keys, by their first lines: some tools see no more of them.
-    by_first_line: HashMap<[u8; 20], Vec<usize>>,
+    /// Keys by their first lines, tokens by the letters that they begin with: some tools see no more of them.
+    by_beginning: HashMap<[u8; 20], Vec<usize>>,
     by_path: HashMap<&'a str, Vec<Spot<'a>>>,
 }
 
@@ -44,7 +44,7 @@ impl<'a> Matching<'a> {
             by_unspaced: HashMap::new(),
             by_sha256: HashMap::new(),
             by_sha1: HashMap::new(),
-            by_first_line: HashMap::new(),
+            by_beginning: HashMap::new(),
             by_path: HashMap::new(),
         };
         for (index, finding) in report.findings.iter().enumerate() {
@@ -82,8 +82,11 @@ impl<'a> Matching<'a> {
             let short = opening.strip_suffix(b"-----").unwrap_or(opening);
             for form in both(opening, short) {
                 let sha1 = Sha1::digest(form).into();
-                self.by_first_line.entry(sha1).or_default().push(index);
+                self.by_beginning.entry(sha1).or_default().push(index);
             }
+        } else if let Some(end) = bare.iter().position(|byte| matches!(byte, b'_' | b'-')) {
+            let sha1 = Sha1::digest(&bare[..end]).into();
+            self.by_beginning.entry(sha1).or_default().push(index);
         }
     }
 
@@ -104,9 +107,9 @@ impl<'a> Matching<'a> {
                 if let Some(found) = self.by_sha1.get(hash) {
                     return (found.clone(), true);
                 }
-                let keys = self.by_first_line.get(hash);
-                let is_key = |index: &usize| keys.is_some_and(|keys| keys.contains(index));
-                (self.at(place, is_key), false)
+                let alike = self.by_beginning.get(hash);
+                let may = |index: &usize| alike.is_some_and(|alike| alike.contains(index));
+                (self.at(place, may), false)
             }
             Known::Place(place) => (self.at(place, |_| true), false),
         }
