@@ -4,7 +4,7 @@
 //! values overlap the more specific rule wins. A [`Matcher`] is one thread's working memory over a shared
 //! [`RuleSet`]; it knows no objects, paths or commits.
 
-mod check;
+pub(crate) mod check;
 pub(crate) mod copies;
 #[cfg(test)]
 mod equivalence;

@@ -1,5 +1,9 @@
 //! Proofs that some tokens carry in themselves: a checksum, or an inside that can be decoded.
 
+pub(crate) mod base58check;
+pub(crate) mod bech32;
+pub(crate) mod strkey;
+
 use base64::Engine as _;
 use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
@@ -25,6 +29,13 @@ pub(crate) enum Check {
     Jwt,
     /// Decodes to `user:password`.
     BasicAuth,
+    /// Base58 with four bytes of a double SHA-256 at the end: keys of Bitcoin and its like. One that does not hold
+    /// is refused, as with the two below: without it the form says little.
+    Base58check,
+    /// Bech32 or Bech32m with its checksum.
+    Bech32,
+    /// A Stellar key with its checksum.
+    Strkey,
 }
 
 impl Check {
@@ -35,6 +46,9 @@ impl Check {
             Self::Crc32Base62 => Some(base.saturating_sub(20)),
             Self::Jwt => is_jwt(value).then_some(base),
             Self::BasicAuth => is_basic_auth(value).then_some(base),
+            Self::Base58check => base58check::holds(value).then_some(base),
+            Self::Bech32 => bech32::holds(value).then_some(base),
+            Self::Strkey => strkey::holds(value).then_some(base),
         }
     }
 }

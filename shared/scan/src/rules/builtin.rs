@@ -32,6 +32,7 @@ pub(super) const FILES: &[(&str, &str)] = files![
     "media.toml",
     "productivity.toml",
     "telemetry.toml",
+    "wallets.toml",
     "keys.toml",
     "frameworks.toml",
     "generic.toml",

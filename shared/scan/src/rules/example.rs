@@ -7,6 +7,8 @@ use std::ops::Range;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 
+use crate::matcher::check::{base58check, bech32, strkey};
+
 const ALPHABETS: [(&str, &str); 14] = [
     ("digits", "0123456789"),
     ("hex", "0123456789abcdef"),
@@ -78,6 +80,12 @@ fn placeholder(text: &str, random: &mut Random) -> Option<(Vec<u8>, usize)> {
     let filled = match name {
         "b64" => STANDARD.encode(argument).into_bytes(),
         "b64url" => URL_SAFE_NO_PAD.encode(argument).into_bytes(),
+        "base58check" => base58check::encode(&random.key(argument, hex)?),
+        "strkey" => strkey::encode(&random.key(argument, hex)?),
+        "bech32check" => {
+            let bytes = random.key(argument, |_| Some(Vec::new()))?;
+            bech32::encode(argument.split_once(':')?.0, &bytes)
+        }
         _ => {
             let alphabet = ALPHABETS.iter().find(|(known, _)| *known == name)?.1;
             let length = argument.parse().ok()?;
@@ -109,6 +117,20 @@ impl Random {
         let one = |_| alphabet[usize::try_from(self.next() % bound).unwrap_or(0)];
         (0..length).map(one).collect()
     }
+
+    /// What `start` makes of the part before the colon, and so many bytes as stand behind it.
+    fn key(&mut self, argument: &str, start: fn(&str) -> Option<Vec<u8>>) -> Option<Vec<u8>> {
+        let (name, length) = argument.split_once(':')?;
+        let mut bytes = start(name)?;
+        let length: usize = length.parse().ok()?;
+        bytes.extend((0..length).map(|_| self.next().to_le_bytes()[0]));
+        Some(bytes)
+    }
+}
+
+fn hex(digits: &str) -> Option<Vec<u8>> {
+    let pair = |at| u8::from_str_radix(digits.get(at..at + 2)?, 16).ok();
+    (0..digits.len()).step_by(2).map(pair).collect()
 }
 
 #[cfg(test)]
