@@ -243,6 +243,8 @@ impl Rarity {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::LazyLock;
+
     use aho_corasick::AhoCorasick;
     use proptest::prelude::*;
 
@@ -306,8 +308,8 @@ mod tests {
     proptest! {
         #[test]
         fn grams_find_what_an_automaton_finds(data in some_text(), cut in 0..20usize) {
-            let rules = RuleSet::builtin().unwrap();
-            let keywords = rules.keywords();
+            static RULES: LazyLock<RuleSet> = LazyLock::new(|| RuleSet::builtin().unwrap());
+            let keywords = RULES.keywords();
             prop_assert_eq!(by_grams(keywords, &data), by_automaton(keywords, &data));
             // in two parts the same
             let (mut whole, mut parts) = (Vec::new(), Vec::new());

@@ -1,4 +1,4 @@
-//! Base58Check, as Bitcoin writes private keys: the last four bytes are those of a double SHA-256.
+//! `Base58Check`, as Bitcoin writes private keys: the last four bytes are those of a double SHA-256.
 
 use sha2::{Digest, Sha256};
 

@@ -19,7 +19,7 @@ pub(super) fn holds(value: &[u8]) -> bool {
     };
     let data: Option<Vec<_>> = text.iter().skip(split + 1).map(digit).collect();
     let name = text.get(..split).unwrap_or_default();
-    let whole = |data: Vec<u8>| data.len() > CHECKSUM && FORMS.contains(&remainder(name, &data));
+    let whole = |data: Vec<u8>| data.len() >= CHECKSUM && FORMS.contains(&remainder(name, &data));
     !mixed && split > 0 && data.is_some_and(whole)
 }
 
@@ -29,7 +29,7 @@ pub(crate) fn encode(name: &str, bytes: &[u8]) -> Vec<u8> {
     data.extend([0; CHECKSUM]);
     let sum = remainder(name.as_bytes(), &data) ^ FORMS[0];
     data.truncate(data.len() - CHECKSUM);
-    let digit_of_sum = |place| (sum >> (5 * place) & 31).to_le_bytes()[0];
+    let digit_of_sum = |place: usize| (sum >> (5 * place) & 31).to_le_bytes()[0];
     data.extend((0..CHECKSUM).rev().map(digit_of_sum));
     let digit = |digit: &u8| DIGITS.get(usize::from(*digit)).copied();
     let data = data.iter().filter_map(digit);
