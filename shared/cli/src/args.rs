@@ -232,6 +232,12 @@ pub(crate) struct CleanArgs {
     /// What to put in a secret's place [default: ***REMOVED***]
     #[arg(long, value_name = "TEXT")]
     pub(crate) replacement: Option<String>,
+    /// Keep every secret's length: cut or fill up what comes in its place
+    ///
+    /// For binary files and formats with fixed columns. A secret that stands encoded (base64, hexadecimal digits) keeps its
+    /// length in any case.
+    #[arg(long)]
+    pub(crate) keep_length: bool,
     /// Folder for the clean history; must not exist (default: `<name>-clean.git`, here)
     #[arg(long, value_name = "D", conflicts_with = "in_place")]
     pub(crate) output_dir: Option<PathBuf>,

@@ -4,13 +4,13 @@ use std::collections::HashMap;
 
 use domain::Watch;
 use git::{
-    HashKind, Headers, Kind, KindSet, ObjectId, ObjectNo, Repository, Visit, Visitor, WalkFailure,
+    Headers, Kind, KindSet, ObjectId, ObjectNo, Repository, Visit, Visitor, WalkFailure,
     WalkOptions, tree_entries,
 };
 
-use crate::edits::{Edit, Patch, Patches};
+use crate::edits::{Edit, apply};
 use crate::parts::{self, Part};
-use crate::replacement::Values;
+use crate::values::{Place, Values};
 use crate::{CleanOptions, RewriteError};
 
 /// A commit or tag: what it names, and whether it holds a value itself.
@@ -31,7 +31,7 @@ pub(crate) struct Found {
 
 struct FirstPass<'a> {
     repo: &'a Repository,
-    patches: Patches<'a>,
+    values: &'a Values,
     found: Found,
     failure: Option<WalkFailure>,
     refusal: Option<RewriteError>,
@@ -39,13 +39,12 @@ struct FirstPass<'a> {
 
 impl FirstPass<'_> {
     fn blob(&mut self, blob: &Visit<'_>) {
-        let values = self.patches.values;
-        let edits = values.edits(blob.data);
+        let edits = self.values.edits(blob.data, Place::File);
         if edits.is_empty() {
             return;
         }
-        let fresh = self.patches.apply(blob.data, &edits);
-        if let Err(refusal) = values.refuse_in(&fresh) {
+        let fresh = apply(blob.data, &edits, &HashMap::new());
+        if let Err(refusal) = self.values.refuse_in(&fresh) {
             self.refusal = Some(refusal);
         }
         let id = self.repo.hash_kind().object_id(Kind::Blob, &fresh);
@@ -66,7 +65,7 @@ impl Visitor for FirstPass<'_> {
             object: object.no,
             kind: object.kind,
             names,
-            holds_value: parts::holds_value(object.data, self.patches.values),
+            holds_value: parts::holds_value(object.data, self.values),
         });
     }
 
@@ -84,13 +83,9 @@ pub(crate) fn first_pass(
 ) -> Result<Found, RewriteError> {
     let kinds = KindSet::of(&[Kind::Blob, Kind::Commit, Kind::Tag]);
     let walk = walk_options(options, kinds, None, "looking for the values");
-    let none = HashMap::new();
     let make = || FirstPass {
         repo,
-        patches: Patches {
-            values,
-            new_ids: &none,
-        },
+        values,
         found: Found::default(),
         failure: None,
         refusal: None,
@@ -109,12 +104,10 @@ pub(crate) fn first_pass(
 /// What the second pass finds: trees.
 #[derive(Default)]
 pub(crate) struct Folders {
-    /// Trees with an entry that is a changed blob.
+    /// Trees with an entry that is a changed blob, or with a name that holds a value.
     pub(crate) direct: Vec<ObjectNo>,
     /// (subtree, tree that holds it), sorted.
     pub(crate) edges: Vec<(ObjectNo, ObjectNo)>,
-    /// Trees with a name that holds a value.
-    pub(crate) named: Vec<ObjectNo>,
 }
 
 struct SecondPass<'a> {
@@ -127,7 +120,7 @@ struct SecondPass<'a> {
 
 impl Visitor for SecondPass<'_> {
     fn visit(&mut self, tree: Visit<'_>) {
-        let (mut direct, mut named) = (false, false);
+        let mut direct = false;
         for entry in tree_entries(tree.data, self.repo.hash_kind()) {
             let Ok(entry) = entry else {
                 self.failed(WalkFailure {
@@ -137,7 +130,7 @@ impl Visitor for SecondPass<'_> {
                 });
                 return;
             };
-            named |= self.values.is_in(entry.name);
+            direct |= self.values.is_in(entry.name);
             if entry.is_submodule() {
                 continue;
             }
@@ -154,9 +147,6 @@ impl Visitor for SecondPass<'_> {
         }
         if direct {
             self.folders.direct.push(tree.no);
-        }
-        if named {
-            self.folders.named.push(tree.no);
         }
     }
 
@@ -191,38 +181,11 @@ pub(crate) fn second_pass(
         refuse(visitor.failure)?;
         all.direct.extend(visitor.folders.direct);
         all.edges.extend(visitor.folders.edges);
-        all.named.extend(visitor.folders.named);
     }
     all.direct.sort_unstable();
     all.edges.sort_unstable();
     all.edges.dedup();
-    all.named.sort_unstable();
     Ok(all)
-}
-
-/// The edits of a tree: the ids of entries that have a new one, in place. Nothing else of a tree is touched, so that trees
-/// that are not quite regular stay as irregular as they are.
-pub(crate) fn tree_edits(
-    data: &[u8],
-    hash: HashKind,
-    repo: &Repository,
-    new_ids: &HashMap<ObjectNo, ObjectId>,
-) -> Vec<Edit> {
-    let entries = tree_entries(data, hash)
-        .filter_map(Result::ok)
-        .filter(|entry| !entry.is_submodule());
-    let edit = |entry: git::TreeEntry<'_>| {
-        let child = repo
-            .table()
-            .find_raw(entry.id)
-            .filter(|child| new_ids.contains_key(child))?;
-        Some(Edit {
-            at: entry.id_at,
-            length: hash.len(),
-            patch: Patch::Id(child),
-        })
-    };
-    entries.filter_map(edit).collect()
 }
 
 pub(crate) fn walk_options<'a>(

@@ -1,8 +1,11 @@
 //! A delta between two objects becomes a delta between what they are now, without any search.
 
-use git::delta::{Delta, DeltaBuilder, Op};
+use std::collections::HashMap;
 
-use crate::edits::{Edit, Patches};
+use git::delta::{Delta, DeltaBuilder, Op};
+use git::{ObjectId, ObjectNo};
+
+use crate::edits::Edit;
 
 /// `delta` makes `target` from a base of `base_edits`' positions. The result makes the edited target from the edited base.
 pub(crate) fn rebase(
@@ -10,14 +13,14 @@ pub(crate) fn rebase(
     target: &[u8],
     base_edits: &[Edit],
     target_edits: &[Edit],
-    patches: &Patches<'_>,
+    new_ids: &HashMap<ObjectNo, ObjectId>,
 ) -> Result<Vec<u8>, &'static str> {
     let delta = Delta::parse(delta)?;
     let mut work = Rebase {
         target,
-        base: Shifted::new(base_edits, patches),
+        base: Shifted::new(base_edits, new_ids),
         target_edits,
-        patches,
+        new_ids,
         out: DeltaBuilder::new(),
         at: 0,
         next: 0,
@@ -35,7 +38,7 @@ struct Rebase<'a> {
     target: &'a [u8],
     base: Shifted<'a>,
     target_edits: &'a [Edit],
-    patches: &'a Patches<'a>,
+    new_ids: &'a HashMap<ObjectNo, ObjectId>,
     out: DeltaBuilder,
     /// How far the old target has been dealt with.
     at: usize,
@@ -75,7 +78,7 @@ impl Rebase<'_> {
                     .filter(|_| edit.end() <= end);
                 match same.and_then(|place| self.base.same_edit(place, edit)) {
                     Some((place, bytes)) => self.out.copy(place, bytes),
-                    None => self.out.insert(self.patches.bytes(edit.patch)),
+                    None => self.out.insert(edit.bytes(self.new_ids)),
                 }
                 self.at = edit.end().min(end);
             }
@@ -102,21 +105,21 @@ impl Rebase<'_> {
 /// Where the bytes of an edited object are now.
 struct Shifted<'a> {
     edits: &'a [Edit],
-    patches: &'a Patches<'a>,
+    new_ids: &'a HashMap<ObjectNo, ObjectId>,
     /// For each edit: by how much everything behind it has moved.
     shifts: Vec<i64>,
 }
 
 impl<'a> Shifted<'a> {
-    fn new(edits: &'a [Edit], patches: &'a Patches<'a>) -> Self {
+    fn new(edits: &'a [Edit], new_ids: &'a HashMap<ObjectNo, ObjectId>) -> Self {
         let mut sum = 0;
-        let shift = |edit: &Edit| {
-            sum += signed(patches.bytes(edit.patch).len()) - signed(edit.length);
+        let shift = |edit: &'a Edit| {
+            sum += signed(edit.bytes(new_ids).len()) - signed(edit.length);
             sum
         };
         Self {
             edits,
-            patches,
+            new_ids,
             shifts: edits.iter().map(shift).collect(),
         }
     }
@@ -153,7 +156,7 @@ impl<'a> Shifted<'a> {
         }
         let before = at.checked_sub(1).map_or(0, |last| self.shifts[last]);
         let moved = usize::try_from(signed(place) + before).ok()?;
-        Some((moved, self.patches.bytes(edit.patch).len()))
+        Some((moved, edit.bytes(self.new_ids).len()))
     }
 }
 
@@ -171,8 +174,8 @@ mod tests {
 
     use super::rebase;
     use crate::Replacement;
-    use crate::edits::Patches;
-    use crate::replacement::Values;
+    use crate::edits::apply;
+    use crate::values::{Place, Values};
 
     /// Text of a few letters, so that values stand everywhere, across seams too.
     fn text() -> impl Strategy<Value = Vec<u8>> {
@@ -195,16 +198,15 @@ mod tests {
             }
             let delta = builder.finish(base.len() as u64);
             let values = [&b"abca"[..], b"bbbb", b"cabcab"].map(|value| Replacement {
-                id: FindingId::new("x"), value: Secret::new(value.to_vec()), with: with.to_vec(),
+                with: with.to_vec(), ..Replacement::new(FindingId::new("x"), Secret::new(value.to_vec()))
             });
-            let values = Values::new(&values).unwrap();
+            let values = Values::new(&values, &[]).unwrap();
             let none = HashMap::new();
-            let patches = Patches { values: &values, new_ids: &none };
-            let (base_edits, target_edits) = (values.edits(&base), values.edits(&target));
-            let rebased = rebase(&delta, &target, &base_edits, &target_edits, &patches).unwrap();
+            let (base_edits, target_edits) = (values.edits(&base, Place::File), values.edits(&target, Place::File));
+            let rebased = rebase(&delta, &target, &base_edits, &target_edits, &none).unwrap();
             let mut out = Vec::new();
-            Delta::parse(&rebased).unwrap().apply(&patches.apply(&base, &base_edits), u64::MAX, &mut out).unwrap();
-            prop_assert_eq!(out, patches.apply(&target, &target_edits));
+            Delta::parse(&rebased).unwrap().apply(&apply(&base, &base_edits, &none), u64::MAX, &mut out).unwrap();
+            prop_assert_eq!(out, apply(&target, &target_edits, &none));
         }
     }
 }

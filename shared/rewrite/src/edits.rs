@@ -1,24 +1,23 @@
 //! Changes to one object, as positions in it.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use git::{ObjectId, ObjectNo};
 
-use crate::replacement::Values;
-
 /// What is put somewhere.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Patch {
-    /// The replacement of this value.
-    Value(u32),
-    /// The same in a header of a commit or tag.
-    HeaderValue(u32),
+    /// This text, for this value.
+    Text(u32, Arc<[u8]>),
+    /// These bytes, for no value in particular: a part of a folder.
+    Bytes(Arc<[u8]>),
     /// The new id of this object, as bytes.
     Id(ObjectNo),
 }
 
 /// `length` bytes at `at` become something else.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Edit {
     pub(crate) at: usize,
     pub(crate) length: usize,
@@ -26,11 +25,20 @@ pub(crate) struct Edit {
 }
 
 impl Edit {
-    /// The value that it removes; none if it renews an id.
+    /// Puts `text` from `start` to `end`, in the place of this value.
+    pub(crate) fn text(start: usize, end: usize, value: u32, text: Arc<[u8]>) -> Self {
+        Self {
+            at: start,
+            length: end - start,
+            patch: Patch::Text(value, text),
+        }
+    }
+
+    /// The value that it removes, if it does.
     pub(crate) fn value(&self) -> Option<u32> {
         match self.patch {
-            Patch::Value(number) | Patch::HeaderValue(number) => Some(number),
-            Patch::Id(_) => None,
+            Patch::Text(number, _) => Some(number),
+            Patch::Bytes(_) | Patch::Id(_) => None,
         }
     }
 
@@ -38,38 +46,28 @@ impl Edit {
     pub(crate) fn end(&self) -> usize {
         self.at + self.length
     }
-}
 
-/// Turns patches into bytes.
-pub(crate) struct Patches<'a> {
-    pub(crate) values: &'a Values,
-    pub(crate) new_ids: &'a HashMap<ObjectNo, ObjectId>,
-}
-
-impl Patches<'_> {
-    /// The bytes that a patch puts in.
-    pub(crate) fn bytes(&self, patch: Patch) -> &[u8] {
-        match patch {
-            Patch::Value(number) => self.values.with(number),
-            Patch::HeaderValue(number) => self.values.in_header(number),
+    /// The bytes that it puts in.
+    pub(crate) fn bytes<'a>(&'a self, new_ids: &'a HashMap<ObjectNo, ObjectId>) -> &'a [u8] {
+        match &self.patch {
+            Patch::Text(_, bytes) | Patch::Bytes(bytes) => bytes,
             // An edit with an id is made only for an object that has a new one.
-            Patch::Id(object) => self
-                .new_ids
-                .get(&object)
+            Patch::Id(object) => new_ids
+                .get(object)
                 .map(ObjectId::as_bytes)
                 .unwrap_or_default(),
         }
     }
+}
 
-    /// `data` with all edits (in order, not overlapping) made.
-    pub(crate) fn apply(&self, data: &[u8], edits: &[Edit]) -> Vec<u8> {
-        let (mut out, mut from) = (Vec::with_capacity(data.len() + 64), 0);
-        for edit in edits {
-            out.extend_from_slice(&data[from..edit.at]);
-            out.extend_from_slice(self.bytes(edit.patch));
-            from = edit.end();
-        }
-        out.extend_from_slice(&data[from..]);
-        out
+/// `data` with all edits (in order, not overlapping) made.
+pub(crate) fn apply(data: &[u8], edits: &[Edit], new_ids: &HashMap<ObjectNo, ObjectId>) -> Vec<u8> {
+    let (mut out, mut from) = (Vec::with_capacity(data.len() + 64), 0);
+    for edit in edits {
+        out.extend_from_slice(&data[from..edit.at]);
+        out.extend_from_slice(edit.bytes(new_ids));
+        from = edit.end();
     }
+    out.extend_from_slice(&data[from..]);
+    out
 }

@@ -10,21 +10,28 @@
 //! - New ids depend on the objects and the values alone: not on threads, packs or time.
 //! - The source is only read. The result appears at once, when it is whole and proven, or not at all.
 //! - The proof shares no code with the rewriter but what reads objects and hashes them.
-//! - What could not be cleaned (names of files and refs) is listed as residue, never passed over.
+//! - What could not be cleaned is listed as residue, never passed over.
 
 mod affected;
 mod certificate;
+mod context;
 mod deltas;
 mod edits;
 mod error;
+mod finder;
+mod folders;
+mod forms;
 mod mapping;
 mod messages;
+mod names;
 mod notes;
 mod parts;
 mod plan;
 mod proof;
 mod replacement;
 mod result;
+mod values;
+mod wrapped;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -35,7 +42,25 @@ use git::{FinishedPack, ObjectId, Repository};
 pub use certificate::{Certificate, ProofVerdict, SCHEMA};
 pub use error::RewriteError;
 pub use plan::{ChangedRef, Plan, Residue};
-pub use replacement::{DEFAULT_REPLACEMENT, Replacement};
+pub use replacement::{DEFAULT_REPLACEMENT, Pattern, Replacement};
+
+/// What is to be done.
+#[derive(Clone, Debug, Default)]
+pub struct Request {
+    /// Values to remove.
+    pub replacements: Vec<Replacement>,
+    /// Regular expressions to replace, in order.
+    pub patterns: Vec<Pattern>,
+}
+
+impl From<Vec<Replacement>> for Request {
+    fn from(replacements: Vec<Replacement>) -> Self {
+        Self {
+            replacements,
+            ..Self::default()
+        }
+    }
+}
 
 /// How to work.
 #[derive(Clone, Copy, Debug)]
@@ -72,11 +97,11 @@ pub struct Outcome {
 /// What a rewrite would change: the dry run.
 pub fn plan(
     repo: &Repository,
-    replacements: &[Replacement],
+    request: &Request,
     options: &CleanOptions,
     watch: &dyn Watch,
 ) -> Result<Plan, RewriteError> {
-    let values = replacement::Values::new(replacements)?;
+    let values = values::Values::new(&request.replacements, &request.patterns)?;
     let mapping = mapping::Mapping::new(repo, &values, options, watch)?;
     Ok(plan::describe(repo, &values, &mapping)?)
 }
@@ -84,20 +109,20 @@ pub fn plan(
 /// Writes the rewritten history to `out` (which must not exist, or be an empty folder) and proves it.
 pub fn clean(
     repo: &Repository,
-    replacements: &[Replacement],
+    request: &Request,
     out: &Path,
     options: &CleanOptions,
     watch: &dyn Watch,
 ) -> Result<Outcome, RewriteError> {
-    let values = replacement::Values::new(replacements)?;
+    let values = values::Values::new(&request.replacements, &request.patterns)?;
     let staging = result::Staging::new(out)?;
     let mapping = mapping::Mapping::new(repo, &values, options, watch)?;
     let plan = plan::describe(repo, &values, &mapping)?;
-    let pack = result::write(repo, &values, &mapping, staging.path(), options, watch)?;
+    let pack = result::write(repo, &mapping, staging.path(), options, watch)?;
     let proof = proof::prove(
         repo,
         staging.path(),
-        replacements,
+        request,
         &mapping.new_ids,
         options,
         watch,

@@ -7,10 +7,11 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use domain::Watch;
 use git::{Kind, KindSet, ObjectId, ObjectNo, Repository, Visit, Visitor, WalkFailure};
 
-use crate::affected::{Folders, first_pass, refuse, second_pass, tree_edits, walk_options};
-use crate::edits::{Edit, Patches};
-use crate::replacement::Values;
-use crate::{CleanOptions, RewriteError};
+use crate::affected::{Folders, first_pass, refuse, second_pass, walk_options};
+use crate::edits::{Edit, apply};
+use crate::folders::Folder;
+use crate::values::Values;
+use crate::{CleanOptions, RewriteError, names};
 
 /// Everything that changes, and what it becomes.
 #[derive(Default)]
@@ -29,8 +30,8 @@ pub(crate) struct Mapping {
     pub(crate) unsigned: Vec<ObjectNo>,
     /// Changed commits without a changed parent.
     pub(crate) first_changed: Vec<ObjectNo>,
-    /// Trees with a name that holds a value.
-    pub(crate) named_trees: Vec<ObjectNo>,
+    /// Old to new name of refs whose names hold a value.
+    pub(crate) names: BTreeMap<String, String>,
 }
 
 impl Mapping {
@@ -47,6 +48,7 @@ impl Mapping {
         }
         let mut mapping = Self {
             leaves: vec![0; values.len()],
+            names: names::renamed(repo, values),
             ..Self::default()
         };
         let found = first_pass(repo, values, options, watch)?;
@@ -58,7 +60,6 @@ impl Mapping {
         }
         let folders = second_pass(repo, values, &mapping.new_ids, options, watch)?;
         mapping.trees(repo, values, &folders, options, watch)?;
-        mapping.named_trees = folders.named;
         history::rewrite(&mut mapping, repo, values, &found.metas, options, watch)?;
         if !mapping.new_ids.is_empty() && is_overlaid(repo) {
             return Err(RewriteError::Overlaid);
@@ -156,8 +157,8 @@ impl Mapping {
             "rewriting folders",
         );
         let make = || TreeLevel {
-            repo,
-            patches: Patches {
+            folder: Folder {
+                repo,
                 values,
                 new_ids: &self.new_ids,
             },
@@ -171,6 +172,7 @@ impl Mapping {
             found.extend(visitor.found);
         }
         for (tree, edits, id) in found {
+            self.count(edits.iter().filter_map(Edit::value));
             self.new_ids.insert(tree, id);
             self.edits.insert(tree, edits);
         }
@@ -196,17 +198,16 @@ fn is_overlaid(repo: &Repository) -> bool {
 }
 
 struct TreeLevel<'a> {
-    repo: &'a Repository,
-    patches: Patches<'a>,
+    folder: Folder<'a>,
     found: Vec<(ObjectNo, Vec<Edit>, ObjectId)>,
     failure: Option<WalkFailure>,
 }
 
 impl Visitor for TreeLevel<'_> {
     fn visit(&mut self, tree: Visit<'_>) {
-        let hash = self.repo.hash_kind();
-        let edits = tree_edits(tree.data, hash, self.repo, self.patches.new_ids);
-        let id = hash.object_id(Kind::Tree, &self.patches.apply(tree.data, &edits));
+        let edits = self.folder.edits(tree.data);
+        let new = apply(tree.data, &edits, self.folder.new_ids);
+        let id = self.folder.repo.hash_kind().object_id(Kind::Tree, &new);
         self.found.push((tree.no, edits, id));
     }
 

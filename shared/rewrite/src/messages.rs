@@ -5,9 +5,9 @@ use std::collections::{HashMap, HashSet};
 use git::{Header, Headers, Kind, ObjectId, ObjectNo, Repository};
 
 use crate::affected::Meta;
-use crate::edits::{Edit, Patches};
+use crate::edits::{self, Edit};
 use crate::parts::{self, Part};
-use crate::replacement::Values;
+use crate::values::{Place, Values};
 
 /// How the signature at the end of a tag begins.
 const TAG_SIGNATURES: [&[u8]; 4] = [
@@ -84,17 +84,13 @@ impl Rewriter<'_> {
     ) -> Rewritten {
         let named = self.named(meta.object);
         let data = self.raw.remove(&meta.object).unwrap_or_default();
-        let patches = Patches {
-            values: self.values,
-            new_ids,
-        };
         let mut new = Rewritten {
             data: Vec::with_capacity(data.len()),
             was_signed: false,
             values: Vec::new(),
         };
         for header in Headers::of(&data) {
-            self.header(header, &data[header.start..header.end], &patches, &mut new);
+            self.header(header, &data[header.start..header.end], new_ids, &mut new);
         }
         let start = Headers::message_start(&data);
         if ends_headers(&data, start) {
@@ -107,16 +103,22 @@ impl Rewriter<'_> {
             text = &text[..at];
             new.was_signed = true;
         }
-        self.message(text, start, &named, &patches, &mut new);
+        self.message(text, start, &named, new_ids, &mut new);
         new
     }
 
     /// One header, with its line break.
-    fn header(&self, header: Header<'_>, line: &[u8], patches: &Patches<'_>, new: &mut Rewritten) {
+    fn header(
+        &self,
+        header: Header<'_>,
+        line: &[u8],
+        new_ids: &HashMap<ObjectNo, ObjectId>,
+        new: &mut Rewritten,
+    ) {
         match parts::part(header.name, line) {
             Part::Signature => new.was_signed = true,
             Part::Fixed => new.data.extend_from_slice(line),
-            Part::Id => match self.renamed(header.value, patches.new_ids) {
+            Part::Id => match self.renamed(header.value, new_ids) {
                 Some(id) => {
                     new.data.extend_from_slice(header.name);
                     new.data.extend_from_slice(format!(" {id}\n").as_bytes());
@@ -125,9 +127,9 @@ impl Rewriter<'_> {
             },
             Part::Text(length) => {
                 let (text, date) = line.split_at(length);
-                let edits = self.values.header_edits(text);
+                let edits = self.values.edits(text, Place::Header);
                 new.values.extend(edits.iter().filter_map(Edit::value));
-                new.data.extend(patches.apply(text, &edits));
+                new.data.extend(edits::apply(text, &edits, new_ids));
                 new.data.extend_from_slice(date);
                 // A value that ends with a line break takes along the one that ends the header.
                 if line.ends_with(b"\n") && !new.data.ends_with(b"\n") {
@@ -150,10 +152,10 @@ impl Rewriter<'_> {
         text: &[u8],
         start: usize,
         named: &[NamedId],
-        patches: &Patches<'_>,
+        new_ids: &HashMap<ObjectNo, ObjectId>,
         new: &mut Rewritten,
     ) {
-        let edits = self.values.edits(text);
+        let edits = self.values.edits(text, Place::Message);
         new.values.extend(edits.iter().filter_map(Edit::value));
         let is_free = |from: usize, to: usize| {
             let after = edits.partition_point(|edit| edit.end() <= from);
@@ -161,11 +163,11 @@ impl Rewriter<'_> {
         };
         let mut pieces: Vec<(usize, usize, Vec<u8>)> = edits
             .iter()
-            .map(|edit| (edit.at, edit.end(), patches.bytes(edit.patch).to_vec()))
+            .map(|edit| (edit.at, edit.end(), edit.bytes(new_ids).to_vec()))
             .collect();
         for &(from, to, object) in named {
             let (from, to) = (from - start, to - start);
-            if let Some(id) = patches.new_ids.get(&object).filter(|_| is_free(from, to)) {
+            if let Some(id) = new_ids.get(&object).filter(|_| is_free(from, to)) {
                 pieces.push((from, to, id.to_string().as_bytes()[..to - from].to_vec()));
             }
         }

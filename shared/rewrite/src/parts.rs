@@ -4,7 +4,7 @@
 
 use git::Headers;
 
-use crate::replacement::Values;
+use crate::values::{Place, Values};
 
 /// What a header is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,7 +41,7 @@ fn date_start(line: &[u8]) -> usize {
 
 /// Whether a value stands in the text of this commit or tag.
 pub(crate) fn holds_value(data: &[u8], values: &Values) -> bool {
-    if !values.is_in(data) {
+    if !values.may_change(data) {
         return false;
     }
     let in_header = |header: git::Header<'_>| {
@@ -49,10 +49,11 @@ pub(crate) fn holds_value(data: &[u8], values: &Values) -> bool {
         match part(header.name, line) {
             Part::Id | Part::Fixed => false,
             Part::Signature => values.is_in(line),
-            Part::Text(length) => values.is_in(&line[..length]),
+            Part::Text(length) => values.changes(&line[..length], Place::Header),
         }
     };
-    Headers::of(data).any(in_header) || values.is_in(&data[Headers::message_start(data)..])
+    let message = &data[Headers::message_start(data)..];
+    Headers::of(data).any(in_header) || values.changes(message, Place::Message)
 }
 
 #[cfg(test)]
@@ -61,17 +62,13 @@ mod tests {
 
     use super::holds_value;
     use crate::Replacement;
-    use crate::replacement::Values;
+    use crate::values::Values;
 
     #[test]
     fn digits_of_ids_and_dates_are_no_value() {
         let holds = |value: &str, data: &str| {
-            let replacement = Replacement {
-                id: FindingId::new("x"),
-                value: Secret::new(value.into()),
-                with: b"*".to_vec(),
-            };
-            holds_value(data.as_bytes(), &Values::new(&[replacement]).unwrap())
+            let replacement = Replacement::new(FindingId::new("x"), Secret::new(value.into()));
+            holds_value(data.as_bytes(), &Values::new(&[replacement], &[]).unwrap())
         };
         let commit = "tree 12345678\nparent 1234\nauthor A 77 <a@b> 1700001234 +0000\ngpgsig xx99xx\n\nmessage 4321\n";
         for (value, expected) in [

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::mapping::Mapping;
 use crate::notes;
-use crate::replacement::Values;
+use crate::values::Values;
 
 /// A ref that moves.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,6 +19,9 @@ pub struct ChangedRef {
     pub old: String,
     /// What it will name.
     pub new: String,
+    /// Its new name, if the old one holds a value.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub renamed: Option<String>,
 }
 
 /// A value that cannot be rewritten where it stands.
@@ -65,30 +68,24 @@ pub struct Plan {
 impl Plan {
     /// Whether the history stays as it is.
     pub fn is_identity(&self) -> bool {
-        self.blobs + self.trees + self.commits + self.tags == 0
+        self.blobs + self.trees + self.commits + self.tags == 0 && self.changed_refs.is_empty()
     }
 
-    fn add_ref(&mut self, reference: &Ref, new: Option<ObjectId>, holds_value: bool) {
-        let old = reference.target.to_string();
-        if holds_value {
-            self.residue.push(Residue {
-                carrier: Carrier::RefName,
-                object_id: old.clone(),
-            });
-        }
-        let Some(new) = new else {
+    fn add_ref(&mut self, reference: &Ref, new: Option<ObjectId>, renamed: Option<&String>) {
+        if new.is_none() && renamed.is_none() {
             self.unchanged_refs += 1;
             return;
-        };
-        let name = if holds_value {
-            "[a name that holds a value]".to_owned()
-        } else {
-            reference.name.clone()
+        }
+        let old = reference.target.to_string();
+        let name = match renamed {
+            Some(_) => "[a name that holds a value]".to_owned(),
+            None => reference.name.clone(),
         };
         self.changed_refs.push(ChangedRef {
             name,
+            new: new.map_or_else(|| old.clone(), |new| new.to_string()),
             old,
-            new: new.to_string(),
+            renamed: renamed.cloned(),
         });
     }
 }
@@ -116,16 +113,15 @@ pub(crate) fn describe(
         ..Plan::default()
     };
     for reference in repo.refs() {
-        plan.add_ref(
-            reference,
-            mapping.new_id(repo, &reference.target),
-            values.is_in(reference.name.as_bytes()),
-        );
+        let new = mapping.new_id(repo, &reference.target);
+        let renamed = mapping.names.get(&reference.name);
+        plan.add_ref(reference, new, renamed);
+        if values.is_in(renamed.unwrap_or(&reference.name).as_bytes()) {
+            plan.residue.push(Residue {
+                carrier: Carrier::RefName,
+                object_id: reference.target.to_string(),
+            });
+        }
     }
-    let in_paths = mapping.named_trees.iter().map(|tree| Residue {
-        carrier: Carrier::Path,
-        object_id: hex(tree),
-    });
-    plan.residue.extend(in_paths);
     Ok(plan)
 }

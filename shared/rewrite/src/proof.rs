@@ -4,23 +4,25 @@
 //! 1. Every object of the result is what its id says, and holds no value.
 //! 2. Every object of the source is in the result: as it was, or as what the plain way makes of it.
 //! 3. The result has nothing else.
-//! 4. Every ref and HEAD name what they named, or what that became.
+//! 4. Every ref and HEAD name what they named, or what that became; under its old name, or that without the values in it.
 
 mod lines;
 mod plain;
+mod refs;
 mod result;
 mod source;
 #[cfg(test)]
 mod tests;
+mod writings;
 
 use std::collections::HashMap;
 use std::path::Path;
 
-use domain::{Carrier, Watch};
-use git::{Head, KindSet, ObjectId, ObjectNo, Repository, WalkFailure, WalkOptions};
+use domain::Watch;
+use git::{KindSet, ObjectId, ObjectNo, Repository, WalkFailure, WalkOptions};
 
 use crate::plan::Residue;
-use crate::{CleanOptions, Replacement, RewriteError};
+use crate::{CleanOptions, Request, RewriteError};
 use plain::Plain;
 
 /// What the proof found. Made only if nothing speaks against the result.
@@ -76,7 +78,7 @@ impl Sides<'_> {
 pub(crate) fn prove(
     source: &Repository,
     result: &Path,
-    replacements: &[Replacement],
+    request: &Request,
     new_ids: &HashMap<ObjectNo, ObjectId>,
     options: &CleanOptions,
     watch: &dyn Watch,
@@ -84,7 +86,7 @@ pub(crate) fn prove(
     let sides = Sides {
         source,
         result: &Repository::open(result)?,
-        plain: &Plain::new(replacements),
+        plain: &Plain::new(&request.replacements, &request.patterns),
         new_ids,
         options,
         watch,
@@ -92,37 +94,13 @@ pub(crate) fn prove(
     let (mut proof, mut reasons) = (Proof::default(), Reasons::new());
     result::check(&sides, &mut proof, &mut reasons)?;
     source::check(&sides, &mut proof, &mut reasons)?;
-    check_refs(&sides, &mut proof, &mut reasons);
+    refs::check(&sides, &mut proof, &mut reasons);
     if reasons.is_empty() {
         proof.residue.sort_by(|a, b| a.object_id.cmp(&b.object_id));
         return Ok(proof);
     }
     reasons.truncate(MAX_REASONS);
     Err(RewriteError::NotProven { reasons })
-}
-
-/// Every ref and HEAD name what they named, or what that became.
-fn check_refs(sides: &Sides<'_>, proof: &mut Proof, reasons: &mut Reasons) {
-    let became = |id: &ObjectId| sides.new_id(id).unwrap_or(*id);
-    let source = sides.source.refs().iter();
-    let expected = source.map(|r| (r.name.as_str(), became(&r.target)));
-    let found = sides.result.refs().iter();
-    if !expected.eq(found.map(|r| (r.name.as_str(), r.target))) {
-        reasons.push("the refs of the result are not those of the source".to_owned());
-    }
-    let head = match sides.source.head() {
-        Head::Branch(name) => Head::Branch(name.clone()),
-        Head::Detached(id) => Head::Detached(became(id)),
-    };
-    if *sides.result.head() != head {
-        reasons.push("HEAD is not what it should be".to_owned());
-    }
-    let refs = sides.result.refs().iter();
-    let named = refs.filter(|r| sides.plain.is_in(r.name.as_bytes()));
-    proof.residue.extend(named.map(|r| Residue {
-        carrier: Carrier::RefName,
-        object_id: r.target.to_string(),
-    }));
 }
 
 fn unreadable(failure: &WalkFailure) -> String {

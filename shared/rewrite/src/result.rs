@@ -1,7 +1,7 @@
 //! Writes the result: a new bare repository with one pack. A fresh folder, so that nothing old can survive in a reflog, a loose object
 //! or an index of commits.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -13,9 +13,8 @@ use git::{
 };
 
 use crate::affected::{refuse, walk_options};
-use crate::edits::Patches;
+use crate::edits;
 use crate::mapping::{Mapping, mask};
-use crate::replacement::Values;
 use crate::{CleanOptions, RewriteError, deltas};
 
 /// Where the result grows until it is whole: beside its final place, so that giving it its name is one step.
@@ -67,7 +66,6 @@ impl Drop for Staging {
 /// Writes everything; gives the pack.
 pub(crate) fn write(
     repo: &Repository,
-    values: &Values,
     mapping: &Mapping,
     out: &Path,
     options: &CleanOptions,
@@ -75,7 +73,7 @@ pub(crate) fn write(
 ) -> Result<FinishedPack, RewriteError> {
     let dropped = duplicates(repo, mapping);
     let needed = needed(repo, mapping, &dropped);
-    let payloads = encode(repo, values, mapping, &dropped, &needed, options, watch)?;
+    let payloads = encode(repo, mapping, &dropped, &needed, options, watch)?;
     let count = repo.object_count() - u32::try_from(dropped.len()).unwrap_or(u32::MAX);
     let mut writer = PackWriter::create(&out.join("objects/pack"), repo.hash_kind(), count)?;
     let id = |object: ObjectNo| {
@@ -182,7 +180,6 @@ struct Encoder<'a> {
     repo: &'a Repository,
     mapping: &'a Mapping,
     dropped: &'a HashSet<ObjectNo>,
-    patches: Patches<'a>,
     deflater: Deflater,
     made: Vec<(ObjectNo, Payload)>,
     failure: Option<WalkFailure>,
@@ -210,7 +207,7 @@ impl Encoder<'_> {
             object.data,
             base_edits,
             edits(object.no),
-            &self.patches,
+            &self.mapping.new_ids,
         )
         .ok()?;
         Some((base, rebased))
@@ -229,7 +226,10 @@ impl Visitor for Encoder<'_> {
                     .get(&object.no)
                     .map(Vec::as_slice)
                     .unwrap_or_default();
-                (None, self.patches.apply(object.data, edits))
+                (
+                    None,
+                    edits::apply(object.data, edits, &self.mapping.new_ids),
+                )
             }
         };
         let data = self.deflater.deflate(&content);
@@ -251,7 +251,6 @@ impl Visitor for Encoder<'_> {
 
 fn encode(
     repo: &Repository,
-    values: &Values,
     mapping: &Mapping,
     dropped: &HashSet<ObjectNo>,
     needed: &[bool],
@@ -263,10 +262,6 @@ fn encode(
         repo,
         mapping,
         dropped,
-        patches: Patches {
-            values,
-            new_ids: &mapping.new_ids,
-        },
         deflater: Deflater::new(),
         made: Vec::new(),
         failure: None,
@@ -303,15 +298,17 @@ fn write_refs(repo: &Repository, mapping: &Mapping, out: &Path) -> Result<(), Re
             .unwrap_or(id)
     };
     let mut packed = "# pack-refs with: peeled fully-peeled sorted \n".to_owned();
-    for reference in repo.refs() {
-        let _ = writeln!(packed, "{} {}", new(reference.target), reference.name);
-        if let Some(end) = peel(repo, reference.target)? {
+    let now = |name: &str| mapping.names.get(name).cloned().unwrap_or(name.to_owned());
+    let refs = repo.refs().iter().map(|r| (now(&r.name), r.target));
+    for (name, target) in refs.collect::<BTreeMap<_, _>>() {
+        let _ = writeln!(packed, "{} {name}", new(target));
+        if let Some(end) = peel(repo, target)? {
             let _ = writeln!(packed, "^{}", new(end));
         }
     }
     write("packed-refs", &packed)?;
     let head = match repo.head() {
-        Head::Branch(name) => format!("ref: {name}\n"),
+        Head::Branch(name) => format!("ref: {}\n", now(name)),
         Head::Detached(id) => format!("{}\n", new(*id)),
     };
     write("HEAD", &head)?;

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use domain::ports::{BlobStore, Clock, FindingStore, JobStore, PortError};
 use domain::{Job, JobStatus, Stage, StageMessage, Watch, WorkError, Worker, keys};
 use git::Repository;
-use rewrite::{CleanOptions, DEFAULT_REPLACEMENT, ProofVerdict, Replacement};
+use rewrite::{CleanOptions, ProofVerdict, Replacement, Request};
 use tempfile::TempDir;
 
 use crate::error::StageError;
@@ -88,12 +88,7 @@ impl CleanStage {
         let selection = self.jobs.selection(&job.tenant, &job.id).await?;
         let mut chosen = Vec::new();
         for id in found.iter().filter(|id| selection.is_selected(id)) {
-            let (value, with) = (values.get(id)?, DEFAULT_REPLACEMENT.to_vec());
-            chosen.push(Replacement {
-                id: id.clone(),
-                value,
-                with,
-            });
+            chosen.push(Replacement::new(id.clone(), values.get(id)?));
         }
         if chosen.is_empty() && !found.is_empty() {
             return Err(StageError::NothingSelected);
@@ -117,10 +112,10 @@ impl CleanStage {
             scratch.path().join("clean.git"),
             certificate(scratch.path()),
         );
-        let out = clean.clone();
+        let (request, out) = (Request::from(chosen), clean.clone());
         turn.engine(move |watch| {
             let repo = Repository::open(&source).map_err(StageError::Stored)?;
-            let outcome = rewrite::clean(&repo, &chosen, &out, &CleanOptions::default(), watch)?;
+            let outcome = rewrite::clean(&repo, &request, &out, &CleanOptions::default(), watch)?;
             drop(repo);
             if outcome.certificate.verdict != ProofVerdict::Proven {
                 let places = outcome.certificate.residue.len();

@@ -10,7 +10,7 @@ use std::path::Path;
 use domain::Verdict;
 use git::Repository;
 use jiff::Timestamp;
-use rewrite::{CleanOptions, Outcome, Plan, ProofVerdict, Replacement};
+use rewrite::{CleanOptions, Outcome, Plan, ProofVerdict, Replacement, Request};
 use scan::{RuleSet, ScanReport};
 
 use super::Session;
@@ -37,7 +37,7 @@ pub(crate) fn execute(args: &CleanArgs, session: &Session) -> Result<Exit, CliEr
         let cleaning = Cleaning {
             source: &args.repo_path,
             scan: &scan,
-            replaced: &chosen,
+            request: &chosen,
             plan,
             done,
         };
@@ -45,7 +45,13 @@ pub(crate) fn execute(args: &CleanArgs, session: &Session) -> Result<Exit, CliEr
     };
     if args.execute {
         let (plan, done, commits) = carry_out(&repo, &scan, &chosen, &target, session)?;
-        remap::write(&baselines, &commits, &chosen, &done.folder, session)?;
+        remap::write(
+            &baselines,
+            &commits,
+            &chosen.replacements,
+            &done.folder,
+            session,
+        )?;
         report(&plan, Some(&done))?;
         return Ok(match done.certificate.verdict {
             ProofVerdict::Proven => Exit::Done,
@@ -64,7 +70,7 @@ pub(crate) fn execute(args: &CleanArgs, session: &Session) -> Result<Exit, CliEr
 pub(crate) fn rewrite_to(
     folder: &Path,
     repo: &Repository,
-    chosen: &[Replacement],
+    chosen: &Request,
     session: &Session,
 ) -> Result<Outcome, CliError> {
     let outcome = rewrite::clean(repo, chosen, folder, &options(session), &*session.progress);
@@ -79,14 +85,10 @@ pub(crate) fn rewrite_to(
 }
 
 /// Every finding of `scan`, to be replaced by the usual text.
-pub(crate) fn all_of(scan: &ScanReport) -> Vec<Replacement> {
+pub(crate) fn all_of(scan: &ScanReport) -> Request {
     let values = scan.values.iter();
-    let all = values.map(|(id, value)| Replacement {
-        id: id.clone(),
-        value: value.clone(),
-        with: rewrite::DEFAULT_REPLACEMENT.to_vec(),
-    });
-    all.collect()
+    let all = values.map(|(id, value)| Replacement::new(id.clone(), value.clone()));
+    Request::from(all.collect::<Vec<_>>())
 }
 
 fn options(session: &Session) -> CleanOptions {
@@ -99,7 +101,7 @@ fn options(session: &Session) -> CleanOptions {
 fn carry_out(
     repo: &Repository,
     scan: &ScanReport,
-    chosen: &[Replacement],
+    chosen: &Request,
     target: &Target,
     session: &Session,
 ) -> Result<(Plan, Done, Commits), CliError> {

@@ -128,7 +128,7 @@ fn clean_all(
     let cleaning = Cleaning {
         source: Path::new(SOURCE),
         scan,
-        replaced: &chosen,
+        request: &chosen,
         plan: &outcome.plan,
         done: Some(&done),
     };

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use domain::Carrier;
 use indicatif::HumanBytes;
-use rewrite::{Certificate, Plan, ProofVerdict, Replacement};
+use rewrite::{Certificate, Plan, ProofVerdict, Request};
 use scan::ScanReport;
 use serde_json::{Value, json};
 
@@ -23,8 +23,8 @@ pub(crate) struct Cleaning<'a> {
     pub(crate) source: &'a Path,
     /// What was found in it.
     pub(crate) scan: &'a ScanReport,
-    /// The values that are replaced: of findings, and the user's own.
-    pub(crate) replaced: &'a [Replacement],
+    /// What is replaced: values of findings, and the user's own.
+    pub(crate) request: &'a Request,
     /// What changes.
     pub(crate) plan: &'a Plan,
     /// What was made of it; none for a dry run.
@@ -46,7 +46,11 @@ pub(crate) struct Done {
 impl Cleaning<'_> {
     /// Writes plan and result.
     pub(crate) fn write(&self, format: Format, out: &mut dyn Write) -> io::Result<()> {
-        let own = self.replaced.iter().map(|replacement| &replacement.value);
+        let own = self
+            .request
+            .replacements
+            .iter()
+            .map(|replacement| &replacement.value);
         let mask = Mask::of(self.scan.values.values().chain(own));
         match format {
             Format::Json => write_json(out, &mask.json(self.document()?)),

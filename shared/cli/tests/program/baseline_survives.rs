@@ -6,7 +6,7 @@ use std::path::Path;
 
 use domain::{Secret, TenantId, Unwatched, Verdict, WorkspaceKey};
 use git::Repository;
-use rewrite::{CleanOptions, Replacement};
+use rewrite::{CleanOptions, Replacement, Request};
 use scan::baseline::document::BaselineDocument;
 use scan::baseline::{Baseline, suppress};
 use scan::{RuleSet, ScanOptions, ScanReport, scan_history};
@@ -138,12 +138,9 @@ fn add_key(folder: &Path, seed: u64) -> String {
 
 fn clean_one(repo: &Repository, report: &ScanReport, after: &Path) {
     let id = &report.findings[0].id;
-    let chosen = Replacement {
-        id: id.clone(),
-        value: report.values[id].clone(),
-        with: rewrite::DEFAULT_REPLACEMENT.to_vec(),
-    };
-    rewrite::clean(repo, &[chosen], after, &CleanOptions::default(), &Unwatched).unwrap();
+    let chosen = Replacement::new(id.clone(), report.values[id].clone());
+    let request = Request::from(vec![chosen]);
+    rewrite::clean(repo, &request, after, &CleanOptions::default(), &Unwatched).unwrap();
 }
 
 /// Every branch becomes one commit without a past.

@@ -8,7 +8,7 @@ use git::{Kind, KindSet, ObjectNo, Repository, Visit, Visitor, WalkFailure};
 use super::{Mapping, mask};
 use crate::affected::{Meta, refuse, walk_options};
 use crate::messages;
-use crate::replacement::Values;
+use crate::values::Values;
 use crate::{CleanOptions, RewriteError, parts};
 
 /// Finds out which commits and tags change, and what they become. Blobs and trees have their new ids already.

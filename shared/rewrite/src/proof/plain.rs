@@ -1,26 +1,30 @@
-//! Replaces values in a plain way: one after another, without the rewriter's searcher.
+//! Replaces values in a plain way: with another searcher than the rewriter's, and its own idea of what a value can look like.
 
 use std::collections::BTreeMap;
 
+use aho_corasick::{AhoCorasick, MatchKind};
 use git::{HashKind, Kind, Visit};
 
 use super::lines;
-use crate::Replacement;
+use super::writings::{self, Writing};
+use crate::{Pattern, Replacement};
 
-/// The values, longest first: at any place the longest that stands there is the one that is replaced.
+/// So many bytes of a writing are searched for first.
+const HEAD: usize = 8;
+
+/// The values in all their writings, and the patterns.
 pub(super) struct Plain {
-    values: Vec<PlainValue>,
+    heads: Option<AhoCorasick>,
+    writings: Vec<Writing>,
+    patterns: Vec<Pattern>,
 }
 
-struct PlainValue {
-    value: Vec<u8>,
-    with: Vec<u8>,
-    in_header: Vec<u8>,
-}
+/// Which of the texts of a writing must stand in its place.
+type With = fn(&Writing) -> &[u8];
 
 impl Plain {
     /// Of two findings with one value, the first decides.
-    pub(super) fn new(replacements: &[Replacement]) -> Self {
+    pub(super) fn new(replacements: &[Replacement], patterns: &[Pattern]) -> Self {
         let mut first: BTreeMap<&[u8], &Replacement> = BTreeMap::new();
         for replacement in replacements {
             let kept = first
@@ -30,70 +34,220 @@ impl Plain {
                 *kept = replacement;
             }
         }
-        let plain = |r: &Replacement| PlainValue {
-            value: r.value.expose().clone(),
-            with: r.with.clone(),
-            in_header: r
-                .with
-                .iter()
-                .copied()
-                .filter(|byte| !b"<>\n\0".contains(byte))
-                .collect(),
-        };
-        let mut values: Vec<PlainValue> = first.into_values().map(plain).collect();
-        values.sort_by_key(|value| std::cmp::Reverse(value.value.len()));
-        Self { values }
+        let first: Vec<&Replacement> = first.into_values().collect();
+        let writings = writings::all(&first);
+        let mut heads = Vec::new();
+        for writing in &writings {
+            let text = &writing.text;
+            // A line break may stand in one half of a writing, not in both.
+            let half = if writing.is_base64 {
+                text.len() / 2
+            } else {
+                text.len()
+            };
+            heads.push(&text[..half.min(HEAD)]);
+            heads.push(&text[text.len() - half..][..half.min(HEAD)]);
+        }
+        let heads = AhoCorasick::builder()
+            .match_kind(MatchKind::LeftmostFirst)
+            .build(heads)
+            .ok()
+            .filter(|_| !writings.is_empty());
+        Self {
+            heads,
+            writings,
+            patterns: patterns.to_vec(),
+        }
     }
 
-    fn find(&self, data: &[u8]) -> Option<(usize, &PlainValue)> {
-        let places = self
-            .values
-            .iter()
-            .filter_map(|value| Some((memchr::memmem::find(data, &value.value)?, value)));
-        // Of several at one place, the first: the longest.
-        places.min_by_key(|(at, _)| *at)
+    /// Where the first writing stands that begins at `from` or behind it, and which it is: at one place the longest.
+    fn find(&self, data: &[u8], from: usize) -> Option<(usize, usize, &Writing)> {
+        let heads = self.heads.as_ref()?;
+        let mut at = from;
+        let mut best: Option<(usize, usize, &Writing)> = None;
+        while let Some(head) = heads.find(aho_corasick::Input::new(data).range(at..)) {
+            if best.is_some_and(|best| best.1 <= head.start()) {
+                break;
+            }
+            for writing in &self.writings {
+                let Some((start, end)) = stands(writing, data, head.start(), from) else {
+                    continue;
+                };
+                if best.is_none_or(|best| start < best.0 || start == best.0 && end > best.1) {
+                    best = Some((start, end, writing));
+                }
+            }
+            at = head.start() + 1;
+        }
+        best
     }
 
     /// Whether a value stands in `data`.
     pub(super) fn is_in(&self, data: &[u8]) -> bool {
-        let mut values = self.values.iter();
-        values.any(|value| memchr::memmem::find(data, &value.value).is_some())
+        self.find(data, 0).is_some()
     }
 
-    /// A file or message without the values.
-    pub(super) fn text(&self, data: &[u8]) -> Vec<u8> {
-        self.replace(data, |value| &value.with)
+    /// A file without the values.
+    pub(super) fn file(&self, data: &[u8]) -> Vec<u8> {
+        self.replace(data, |w| &w.with, true, false)
+    }
+
+    /// A message without the values.
+    pub(super) fn message(&self, data: &[u8]) -> Vec<u8> {
+        self.replace(data, |w| &w.with, false, false)
     }
 
     /// A header without the values.
     pub(super) fn header(&self, data: &[u8]) -> Vec<u8> {
-        self.replace(data, |value| &value.in_header)
+        self.replace(data, |w| &w.in_header, false, true)
     }
 
-    fn replace(&self, data: &[u8], with: fn(&PlainValue) -> &[u8]) -> Vec<u8> {
-        let (mut out, mut rest) = (Vec::with_capacity(data.len()), data);
-        while let Some((at, value)) = self.find(rest) {
-            out.extend_from_slice(&rest[..at]);
-            out.extend_from_slice(with(value));
-            rest = &rest[at + value.value.len()..];
+    /// A name without the values, with `number` behind what stands in their place; none if it holds none.
+    pub(super) fn name(&self, data: &[u8], number: &str) -> Option<Vec<u8>> {
+        let (mut out, mut from) = (Vec::new(), 0);
+        while let Some((start, end, writing)) = self.find(data, from) {
+            out.extend_from_slice(&data[from..start]);
+            out.extend_from_slice(&writing.in_name);
+            out.extend_from_slice(number.as_bytes());
+            from = end;
         }
-        out.extend_from_slice(rest);
+        out.extend_from_slice(&data[from..]);
+        (from > 0).then_some(out)
+    }
+
+    /// Cuts `data` into what stays and what is replaced, value by value, then pattern by pattern.
+    fn replace(&self, data: &[u8], with: With, is_file: bool, is_header: bool) -> Vec<u8> {
+        // Where, and what comes there.
+        let mut cuts: BTreeMap<usize, (usize, Vec<u8>)> = BTreeMap::new();
+        let mut from = 0;
+        while let Some((start, end, writing)) = self.find(data, from) {
+            let old = &data[start..end];
+            let new = match &writing.quoted {
+                Some(quoted) if is_file => unquoted(data, start, end, writing, quoted),
+                _ => with(writing),
+            };
+            cuts.insert(start, (end, with_breaks_of(old, &writing.text, new)));
+            from = end;
+        }
+        for pattern in &self.patterns {
+            let mut more = Vec::new();
+            for found in pattern.regex.captures_iter(data) {
+                let Some(all) = found.get(0) else { continue };
+                let before = cuts.range(..all.end()).next_back();
+                if before.is_some_and(|(_, (end, _))| *end > all.start()) {
+                    continue;
+                }
+                let mut new = Vec::new();
+                found.expand(&pattern.with, &mut new);
+                new.retain(|byte| !is_header || !b"<>\n\0".contains(byte));
+                if new != all.as_bytes() {
+                    more.push((all.start(), (all.end(), new)));
+                }
+            }
+            cuts.extend(more);
+        }
+        let (mut out, mut from) = (Vec::with_capacity(data.len()), 0);
+        for (start, (end, new)) in cuts {
+            out.extend_from_slice(&data[from..start]);
+            out.extend(new);
+            from = end;
+        }
+        out.extend_from_slice(&data[from..]);
         out
     }
 
     /// Whether a value stands where one could have been replaced: in a file, in what people wrote into a commit or tag, in
     /// the name of a tree's entry; not in the digits of an id or a date.
     pub(super) fn is_left_in(&self, object: &Visit<'_>, hash: HashKind) -> bool {
-        self.is_in(object.data)
-            && match object.kind {
-                Kind::Blob => true,
-                Kind::Tree => names(object.data, hash)
-                    .into_iter()
-                    .any(|name| self.is_in(name)),
-                Kind::Commit | Kind::Tag => lines::texts(object.data)
-                    .into_iter()
-                    .any(|text| self.is_in(text)),
+        match object.kind {
+            Kind::Blob => self.is_in(object.data),
+            Kind::Tree => names(object.data, hash)
+                .into_iter()
+                .any(|name| self.is_in(name)),
+            Kind::Commit | Kind::Tag => {
+                self.is_in(object.data)
+                    && lines::texts(object.data)
+                        .into_iter()
+                        .any(|text| self.is_in(text))
             }
+        }
+    }
+}
+
+/// Where the writing stands if something that begins at `at`, and nothing before `from`, is part of it.
+fn stands(writing: &Writing, data: &[u8], at: usize, from: usize) -> Option<(usize, usize)> {
+    if !writing.is_base64 {
+        let end = at + writing.text.len();
+        return data[at..].starts_with(&writing.text).then_some((at, end));
+    }
+    // The neighbourhood without its line breaks, and where each byte of it stands.
+    let reach = 4 * writing.text.len();
+    let first = at.saturating_sub(reach).max(from);
+    let near = &data[first..data.len().min(at + reach)];
+    let kept = kept(near);
+    let flat: Vec<u8> = kept.iter().map(|place| near[*place]).collect();
+    let covers = |start: &usize| {
+        kept[start + writing.text.len() - 1] + first >= at && kept[*start] + first <= at
+    };
+    let start = memchr::memmem::find_iter(&flat, &writing.text).find(covers)?;
+    Some((
+        first + kept[start],
+        first + kept[start + writing.text.len() - 1] + 1,
+    ))
+}
+
+/// The places of bytes that are part of no line break and of no indentation after one.
+fn kept(text: &[u8]) -> Vec<usize> {
+    let (mut kept, mut at) = (Vec::with_capacity(text.len()), 0);
+    // An empty line ends what could go on over lines.
+    let mut broken = usize::MAX;
+    while at < text.len() {
+        let rest = &text[at..];
+        let breaks: [&[u8]; 4] = [b"\n", b"\r\n", b"\\n", b"\\r\\n"];
+        match breaks
+            .iter()
+            .find(|line_break| rest.starts_with(line_break))
+        {
+            Some(line_break) if broken != at => {
+                at += line_break.len();
+                while matches!(text.get(at), Some(b' ' | b'\t')) {
+                    at += 1;
+                }
+                broken = at;
+            }
+            _ => {
+                kept.push(at);
+                at += 1;
+            }
+        }
+    }
+    kept
+}
+
+/// `new` with the line breaks that `old`, a writing of `text`, has.
+fn with_breaks_of(old: &[u8], text: &[u8], new: &[u8]) -> Vec<u8> {
+    if old.len() == text.len() {
+        return new.to_vec();
+    }
+    let mut out = old.to_vec();
+    for (place, byte) in kept(old).into_iter().zip(new) {
+        out[place] = *byte;
+    }
+    out
+}
+
+/// What must stand where a value without quotes may be expected.
+fn unquoted<'a>(
+    data: &[u8],
+    start: usize,
+    end: usize,
+    writing: &'a Writing,
+    quoted: &'a [u8],
+) -> &'a [u8] {
+    match crate::context::scalar(data, start, end) {
+        crate::context::Scalar::No => &writing.with,
+        crate::context::Scalar::Start => &writing.in_name,
+        crate::context::Scalar::Whole => quoted,
     }
 }
 

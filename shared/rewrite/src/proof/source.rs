@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use git::{Kind, ObjectId, Visit, Visitor, WalkFailure};
 
+use super::plain::Plain;
 use super::{Proof, Reasons, Sides, lines, unreadable};
 use crate::RewriteError;
 use crate::mapping::mask;
@@ -62,7 +63,7 @@ struct Again<'a> {
 impl Visitor for Again<'_> {
     fn visit(&mut self, object: Visit<'_>) {
         let expected = match object.kind {
-            Kind::Blob => self.sides.plain.text(object.data),
+            Kind::Blob => self.sides.plain.file(object.data),
             Kind::Tree => self.tree(object.data),
             Kind::Commit | Kind::Tag => {
                 // Ids in messages make these depend on each other: what must hold is checked line by line.
@@ -102,27 +103,34 @@ impl Again<'_> {
             .get(&self.sides.source.table().find_raw(old)?)
     }
 
-    /// The tree with every id that has a new one replaced.
+    /// The tree with every id that has a new one and every name that holds a value replaced.
     fn tree(&self, data: &[u8]) -> Vec<u8> {
-        let (width, mut out, mut rest) = (
-            self.sides.source.hash_kind().len(),
-            Vec::with_capacity(data.len()),
-            data,
-        );
-        while let Some(nul) = memchr::memchr(0, rest).filter(|nul| nul + 1 + width <= rest.len()) {
-            let (entry, tail) = rest.split_at(nul + 1 + width);
-            let (head, id) = entry.split_at(nul + 1);
-            let is_submodule = head.strip_prefix(b"160000 ").is_some();
-            out.extend_from_slice(head);
-            out.extend_from_slice(
-                self.new_id(id)
-                    .filter(|_| !is_submodule)
-                    .map_or(id, ObjectId::as_bytes),
-            );
-            rest = tail;
+        let width = self.sides.source.hash_kind().len();
+        let (mut entries, rest) = entries(data, width);
+        let mut taken: HashSet<Vec<u8>> = HashSet::new();
+        let plain = self.sides.plain;
+        taken.extend(entries.iter().map(|entry| entry.name.to_vec()));
+        let mut renamed = false;
+        for entry in &entries {
+            if plain.name(&entry.name, "").is_some() {
+                taken.remove(&entry.name);
+            }
         }
-        out.extend_from_slice(rest);
-        out
+        for entry in &mut entries {
+            if let Some(new) = self.new_id(&entry.id).filter(|_| entry.mode != b"160000") {
+                entry.id = new.as_bytes().to_vec();
+            }
+            if plain.name(&entry.name, "").is_some() {
+                entry.name = unused(&entry.name, plain, &taken);
+                taken.insert(entry.name.clone());
+                renamed = true;
+            }
+        }
+        if renamed {
+            entries.sort_by_key(Entry::order);
+        }
+        let bytes = entries.iter().flat_map(Entry::bytes);
+        bytes.chain(rest.iter().copied()).collect()
     }
 
     /// Holds a changed commit or tag against what it became.
@@ -147,7 +155,7 @@ impl Again<'_> {
                 .copied()
         };
         let lines = lines::Lines {
-            replace: &|text| self.sides.plain.text(text),
+            replace: &|text| self.sides.plain.message(text),
             replace_in_header: &|text| self.sides.plain.header(text),
             become_of: &become_of,
             named: &named,
@@ -158,4 +166,50 @@ impl Again<'_> {
             Err("is of another kind")
         }
     }
+}
+
+/// One entry of a tree.
+struct Entry {
+    mode: Vec<u8>,
+    name: Vec<u8>,
+    id: Vec<u8>,
+}
+
+impl Entry {
+    fn bytes(&self) -> Vec<u8> {
+        [&self.mode, &b" "[..], &self.name, b"\0", &self.id].concat()
+    }
+
+    /// What Git sorts by.
+    fn order(&self) -> Vec<u8> {
+        let is_tree = self.mode.ends_with(b"40000") && !self.mode.starts_with(b"1");
+        [&self.name[..], if is_tree { b"/" } else { b"" }].concat()
+    }
+}
+
+/// The entries of a tree, and what cannot be read as one.
+fn entries(data: &[u8], width: usize) -> (Vec<Entry>, &[u8]) {
+    let (mut entries, mut rest) = (Vec::new(), data);
+    while let Some(nul) = memchr::memchr(0, rest).filter(|nul| nul + 1 + width <= rest.len()) {
+        let (head, tail) = rest.split_at(nul);
+        let space = memchr::memchr(b' ', head).unwrap_or(0);
+        entries.push(Entry {
+            mode: head[..space].to_vec(),
+            name: head.get(space + 1..).unwrap_or_default().to_vec(),
+            id: tail[1..=width].to_vec(),
+        });
+        rest = &tail[width + 1..];
+    }
+    (entries, rest)
+}
+
+/// The name without the values, with a number if that is needed.
+fn unused(old: &[u8], plain: &Plain, taken: &HashSet<Vec<u8>>) -> Vec<u8> {
+    let reserved: [&[u8]; 4] = [b"", b".", b"..", b".git"];
+    let numbers = std::iter::once(String::new()).chain((1..).map(|n: u64| format!("-{n}")));
+    let mut tries = numbers.filter_map(|number| plain.name(old, &number));
+    let is_free = |name: &Vec<u8>| {
+        !taken.contains(name) && !reserved.contains(&name.to_ascii_lowercase().as_slice())
+    };
+    tries.find(is_free).unwrap_or_default()
 }

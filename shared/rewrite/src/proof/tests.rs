@@ -9,13 +9,13 @@ use tempfile::TempDir;
 use testkit::stock::{feed, git};
 
 use super::prove;
-use crate::{CleanOptions, Replacement, RewriteError};
+use crate::{CleanOptions, Replacement, Request, RewriteError};
 
 /// A source with one secret, and the honest result.
 struct Bench {
     folder: TempDir,
     source: Repository,
-    values: Vec<Replacement>,
+    request: Request,
     new_ids: HashMap<ObjectNo, ObjectId>,
 }
 
@@ -28,18 +28,17 @@ impl Bench {
             "Swordfish: no. swordfish: yes",
         );
         let source = Repository::open(&folder.path().join("source.git")).unwrap();
-        let values = vec![Replacement {
-            id: FindingId::new("a"),
-            value: Secret::new(b"swordfish".to_vec()),
+        let request = Request::from(vec![Replacement {
             with: b"*".to_vec(),
-        }];
-        let found = crate::replacement::Values::new(&values).unwrap();
+            ..Replacement::new(FindingId::new("a"), Secret::new(b"swordfish".to_vec()))
+        }]);
+        let found = crate::values::Values::new(&request.replacements, &[]).unwrap();
         let options = CleanOptions::default();
         let mapping = crate::mapping::Mapping::new(&source, &found, &options, &Unwatched).unwrap();
         Self {
             folder,
             source,
-            values,
+            request,
             new_ids: mapping.new_ids,
         }
     }
@@ -56,7 +55,7 @@ impl Bench {
         match prove(
             &self.source,
             result,
-            &self.values,
+            &self.request,
             &self.new_ids,
             &options,
             &Unwatched,

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used)] // a test that cannot be set up has failed
 
+mod encoded;
+mod named;
 mod odd;
 mod text;
 
@@ -9,16 +11,17 @@ use std::path::{Path, PathBuf};
 
 use domain::{FindingId, Secret, Unwatched};
 use git::Repository;
-use rewrite::{CleanOptions, Outcome, ProofVerdict, Replacement, RewriteError, clean, plan};
+use rewrite::{
+    CleanOptions, Outcome, ProofVerdict, Replacement, Request, RewriteError, clean, plan,
+};
 use tempfile::TempDir;
 use testkit::script::{Script, planted, tokens};
 use testkit::stock::{everything, feed, fsck, git, holds};
 
 fn replacements(values: &[String]) -> Vec<Replacement> {
-    let one = |value: &String| Replacement {
-        id: FindingId::new(format!("secret-{}", value.len())),
-        value: Secret::new(value.clone().into_bytes()),
-        with: rewrite::DEFAULT_REPLACEMENT.to_vec(),
+    let one = |value: &String| {
+        let id = FindingId::new(format!("secret-{}", value.len()));
+        Replacement::new(id, Secret::new(value.clone().into_bytes()))
     };
     values.iter().map(one).collect()
 }
@@ -35,7 +38,7 @@ fn rewritten(
     };
     clean(
         &Repository::open(source).unwrap(),
-        &replacements(values),
+        &Request::from(replacements(values)),
         out,
         &options,
         &Unwatched,
@@ -206,7 +209,7 @@ fn cleaning_twice_changes_nothing_and_a_dry_run_tells_what_happens() {
     );
     let told = plan(
         &Repository::open(&source).unwrap(),
-        &replacements(&values),
+        &Request::from(replacements(&values)),
         &CleanOptions::default(),
         &Unwatched,
     )

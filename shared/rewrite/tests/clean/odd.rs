@@ -2,8 +2,8 @@
 
 use domain::Unwatched;
 use git::Repository;
-use rewrite::{CleanOptions, ProofVerdict, Replacement, RewriteError, clean};
-use testkit::script::{Script, tokens};
+use rewrite::{CleanOptions, Replacement, Request, RewriteError, clean};
+use testkit::script::tokens;
 use testkit::stock::{everything, feed, fsck, git, holds};
 
 use crate::{difficult, replacements, rewritten};
@@ -62,38 +62,6 @@ fn sha256_detached_and_unborn_heads() {
 }
 
 #[test]
-fn names_that_hold_a_value_are_residue_not_silence() {
-    let folder = tempfile::tempdir().unwrap();
-    let source = folder.path().join("source.git");
-    std::fs::create_dir(&source).unwrap();
-    let value = tokens(12)[0].clone();
-    let mut script = Script::default();
-    script
-        .commit(
-            "main",
-            "one",
-            None,
-            &[(&format!("keys/{value}"), Some(value.as_bytes()))],
-        )
-        .make(&source);
-    git(&source, &["branch", &format!("x-{value}"), "main"]);
-    let outcome = rewritten(
-        &source,
-        &folder.path().join("clean.git"),
-        std::slice::from_ref(&value),
-        2,
-    )
-    .unwrap();
-    assert_eq!(outcome.certificate.verdict, ProofVerdict::Residual);
-    assert_eq!(outcome.certificate.residue.len(), 2);
-    assert!(
-        !serde_json::to_string(&outcome.certificate)
-            .unwrap()
-            .contains(&value)
-    );
-}
-
-#[test]
 fn what_cannot_be_done_right_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let (source, values) = difficult(&folder);
@@ -131,7 +99,7 @@ fn what_cannot_be_done_right_is_refused() {
     ];
     let error = clean(
         &Repository::open(&source).unwrap(),
-        &circular,
+        &Request::from(circular.to_vec()),
         &folder.path().join("c.git"),
         &CleanOptions::default(),
         &Unwatched,

@@ -4,21 +4,26 @@ use std::path::{Path, PathBuf};
 
 use domain::{FindingId, Secret, Unwatched};
 use git::Repository;
-use rewrite::{CleanOptions, Outcome, Replacement, RewriteError, clean};
+use rewrite::{CleanOptions, Outcome, Replacement, Request, RewriteError, clean};
 use tempfile::TempDir;
 use testkit::stock::{everything, feed, fsck, git, holds};
 
 fn replacement(id: &str, value: &str, with: &str) -> Replacement {
     Replacement {
-        id: FindingId::new(id),
-        value: Secret::new(value.as_bytes().to_vec()),
         with: with.as_bytes().to_vec(),
+        ..Replacement::new(FindingId::new(id), Secret::new(value.as_bytes().to_vec()))
     }
 }
 
 fn run(source: &Path, out: &Path, all: &[Replacement]) -> Result<Outcome, RewriteError> {
     let repo = Repository::open(source).unwrap();
-    clean(&repo, all, out, &CleanOptions::default(), &Unwatched)
+    clean(
+        &repo,
+        &Request::from(all.to_vec()),
+        out,
+        &CleanOptions::default(),
+        &Unwatched,
+    )
 }
 
 /// A repository whose branch `main` is one commit of one file, by `person` (with the date).

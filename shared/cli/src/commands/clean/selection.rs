@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use domain::{FindingId, Secret, WorkspaceKey};
-use rewrite::{DEFAULT_REPLACEMENT, Replacement};
+use rewrite::{DEFAULT_REPLACEMENT, Replacement, Request};
 use scan::ScanReport;
 
 use crate::args::CleanArgs;
@@ -17,7 +17,7 @@ pub(super) fn choose(
     args: &CleanArgs,
     scan: &ScanReport,
     key: &WorkspaceKey,
-) -> Result<Vec<Replacement>, CliError> {
+) -> Result<Request, CliError> {
     let with = replacement(args.replacement.as_deref(), scan)?;
     let ids: Vec<FindingId> = if args.all {
         scan.findings.iter().map(|f| f.id.clone()).collect()
@@ -28,19 +28,28 @@ pub(super) fn choose(
     let value = |id: FindingId| {
         let value = scan.values.get(&id)?.clone();
         let with = with.clone();
-        Some(Replacement { id, value, with })
+        Some(Replacement {
+            with,
+            keep_length: args.keep_length,
+            ..Replacement::new(id, value)
+        })
     };
     let mut chosen: Vec<_> = ids.into_iter().filter_map(value).collect();
     if let Some(file) = &args.value_file {
-        chosen.extend(own_values(file, &with, key)?);
+        chosen.extend(own_values(file, &with, args.keep_length, key)?);
     }
     chosen.sort_by(|a, b| a.id.cmp(&b.id));
     chosen.dedup_by(|a, b| a.id == b.id);
-    Ok(chosen)
+    Ok(Request::from(chosen))
 }
 
 /// One value a line.
-fn own_values(file: &Path, with: &[u8], key: &WorkspaceKey) -> Result<Vec<Replacement>, CliError> {
+fn own_values(
+    file: &Path,
+    with: &[u8],
+    keep_length: bool,
+    key: &WorkspaceKey,
+) -> Result<Vec<Replacement>, CliError> {
     let refused = |error| CliError::usage(format!("--value-file {}: {error}", file.display()));
     let bytes = std::fs::read(file).map_err(refused)?;
     let lines = bytes
@@ -49,9 +58,9 @@ fn own_values(file: &Path, with: &[u8], key: &WorkspaceKey) -> Result<Vec<Replac
     let values = lines
         .filter(|line| !line.is_empty())
         .map(|line| Replacement {
-            id: key.finding_id(OWN_VALUE, line),
-            value: Secret::new(line.to_vec()),
             with: with.to_vec(),
+            keep_length,
+            ..Replacement::new(key.finding_id(OWN_VALUE, line), Secret::new(line.to_vec()))
         });
     Ok(values.collect())
 }

@@ -1,0 +1,102 @@
+//! What becomes of a folder: ids of entries that change, and names that hold a value.
+//!
+//! Nothing else of a tree is touched, so that trees that are not quite regular stay as irregular as they are. Only where a new name
+//! breaks the order are the entries sorted anew.
+
+use std::collections::{HashMap, HashSet};
+
+use git::{HashKind, ObjectId, ObjectNo, Repository, TreeEntry, tree_entries};
+
+use crate::edits::{self, Edit, Patch};
+use crate::values::Values;
+
+/// What folders are rewritten with.
+pub(crate) struct Folder<'a> {
+    pub(crate) repo: &'a Repository,
+    pub(crate) values: &'a Values,
+    pub(crate) new_ids: &'a HashMap<ObjectNo, ObjectId>,
+}
+
+impl Folder<'_> {
+    /// The edits of a tree.
+    pub(crate) fn edits(&self, data: &[u8]) -> Vec<Edit> {
+        let hash = self.repo.hash_kind();
+        let entries: Vec<TreeEntry<'_>> = tree_entries(data, hash).filter_map(Result::ok).collect();
+        let names = self.names(&entries);
+        let mut all = Vec::new();
+        for entry in &entries {
+            if let Some((value, name)) = names.get(entry.name) {
+                let end = entry.id_at - 1;
+                let text = name.as_slice().into();
+                all.push(Edit::text(end - entry.name.len(), end, *value, text));
+            }
+            all.extend(self.id_edit(entry));
+        }
+        if names.is_empty() {
+            return all;
+        }
+        let new = edits::apply(data, &all, self.new_ids);
+        match sorted(&new, hash) {
+            Some(sorted) => vec![Edit {
+                at: 0,
+                length: data.len(),
+                patch: Patch::Bytes(sorted.into()),
+            }],
+            None => all,
+        }
+    }
+
+    fn id_edit(&self, entry: &TreeEntry<'_>) -> Option<Edit> {
+        let child = self.repo.table().find_raw(entry.id)?;
+        let changes = !entry.is_submodule() && self.new_ids.contains_key(&child);
+        changes.then(|| Edit {
+            at: entry.id_at,
+            length: entry.id.len(),
+            patch: Patch::Id(child),
+        })
+    }
+
+    /// Names that hold a value: the value, and the new name.
+    fn names<'e>(&self, entries: &[TreeEntry<'e>]) -> HashMap<&'e [u8], (u32, Vec<u8>)> {
+        let holds = |entry: &&TreeEntry<'_>| self.values.is_in(entry.name);
+        let (named, others): (Vec<&TreeEntry<'e>>, Vec<&TreeEntry<'e>>) =
+            entries.iter().partition(holds);
+        if named.is_empty() {
+            return HashMap::new();
+        }
+        let mut taken: HashSet<Vec<u8>> = others.iter().map(|entry| entry.name.to_vec()).collect();
+        let mut names = HashMap::new();
+        for entry in named {
+            let tries = (0..).map_while(|try_no| self.values.name(entry.name, try_no));
+            let is_free = |(_, name): &(u32, Vec<u8>)| !is_reserved(name) && !taken.contains(name);
+            if let Some((value, name)) = tries.into_iter().find(is_free) {
+                taken.insert(name.clone());
+                names.insert(entry.name, (value, name));
+            }
+        }
+        names
+    }
+}
+
+fn is_reserved(name: &[u8]) -> bool {
+    matches!(name, b"" | b"." | b"..") || name.eq_ignore_ascii_case(b".git")
+}
+
+/// The tree with its entries in Git's order; none if they are.
+fn sorted(tree: &[u8], hash: HashKind) -> Option<Vec<u8>> {
+    let mut entries: Vec<(Vec<u8>, &[u8])> = Vec::new();
+    let mut from = 0;
+    for entry in tree_entries(tree, hash).filter_map(Result::ok) {
+        let end = entry.id_at + entry.id.len();
+        // A folder is sorted as if its name ended with a slash.
+        let slash: &[u8] = if entry.is_tree() { b"/" } else { b"" };
+        entries.push(([entry.name, slash].concat(), &tree[from..end]));
+        from = end;
+    }
+    if entries.is_sorted_by(|a, b| a.0 <= b.0) {
+        return None;
+    }
+    entries.sort_by(|a, b| a.0.cmp(&b.0));
+    let bytes = entries.iter().flat_map(|(_, bytes)| *bytes);
+    Some(bytes.copied().collect())
+}

@@ -1,0 +1,409 @@
+//! All values and patterns as one searcher: leftmost, then longest; no two overlap; patterns where no value is.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use domain::FindingId;
+
+use crate::context::{self, Scalar};
+use crate::edits::Edit;
+use crate::finder::Finder;
+use crate::forms::forms;
+use crate::replacement::{fit_for_header, fit_for_name};
+use crate::{Pattern, Replacement, RewriteError, wrapped};
+
+/// Shorter values would be found in all kinds of places that are no secret.
+const SHORTEST: usize = 4;
+
+/// In what a value is replaced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// A file.
+    File,
+    /// A message.
+    Message,
+    /// A header of a commit or tag.
+    Header,
+}
+
+pub(crate) struct Values {
+    finder: Option<Finder>,
+    /// By the finder's number: the form, and where in it the head stands.
+    anchors: Vec<(usize, usize)>,
+    /// Plain forms first, each in order of value.
+    forms: Vec<Form>,
+    patterns: Vec<Pattern>,
+    /// By number: the findings of each value, then of each pattern.
+    ids: Vec<Vec<FindingId>>,
+}
+
+/// One way to write a value.
+struct Form {
+    value: u32,
+    bytes: Vec<u8>,
+    wraps: bool,
+    with: Arc<[u8]>,
+    in_header: Arc<[u8]>,
+    in_name: Arc<[u8]>,
+    /// For what stands unquoted in YAML or JSON, if `with` must not.
+    quoted: Option<Arc<[u8]>>,
+}
+
+/// Where a form stands.
+#[derive(Clone, Copy)]
+struct Match {
+    start: usize,
+    end: usize,
+    form: usize,
+}
+
+impl Values {
+    pub(crate) fn new(
+        replacements: &[Replacement],
+        patterns: &[Pattern],
+    ) -> Result<Self, RewriteError> {
+        // Sorted, so that of two findings with one value the same one decides on every run.
+        let mut ordered: Vec<&Replacement> = replacements.iter().collect();
+        ordered.sort_by_key(|r| (r.value.expose(), &r.id));
+        if let Some(short) = ordered.iter().find(|r| r.value.expose().len() < SHORTEST) {
+            return Err(RewriteError::TooShort {
+                id: short.id.clone(),
+                shortest: SHORTEST,
+            });
+        }
+        let groups = ordered.chunk_by(|a, b| a.value.expose() == b.value.expose());
+        let groups: Vec<&[&Replacement]> = groups.collect();
+        let mut values = Self {
+            finder: None,
+            anchors: Vec::new(),
+            forms: all_forms(&groups),
+            patterns: patterns.to_vec(),
+            ids: groups
+                .iter()
+                .map(|group| group.iter().map(|r| r.id.clone()).collect())
+                .collect(),
+        };
+        values
+            .ids
+            .extend(patterns.iter().map(|pattern| vec![pattern.id.clone()]));
+        values.prepare();
+        for form in &values.forms {
+            let texts = [
+                Some(&form.with),
+                Some(&form.in_header),
+                Some(&form.in_name),
+                form.quoted.as_ref(),
+            ];
+            for text in texts.into_iter().flatten() {
+                values
+                    .refuse_in(text)
+                    .map_err(|_| values.comes_back(form.value))?;
+            }
+        }
+        Ok(values)
+    }
+
+    /// What wraps is looked for by the beginnings of both halves: a line break stands in one of them at most.
+    fn prepare(&mut self) {
+        for (number, form) in self.forms.iter().enumerate() {
+            self.anchors.push((number, 0));
+            if form.wraps {
+                self.anchors.push((number, form.bytes.len() / 2));
+            }
+        }
+        let head = |(form, at): &(usize, usize)| {
+            let form = &self.forms[*form];
+            let end = if form.wraps && *at == 0 {
+                form.bytes.len() / 2
+            } else {
+                form.bytes.len()
+            };
+            &form.bytes[*at..end]
+        };
+        self.finder = Finder::new(self.anchors.iter().map(head));
+    }
+
+    /// What is to be replaced in `data`, in order.
+    pub(crate) fn edits(&self, data: &[u8], place: Place) -> Vec<Edit> {
+        let mut edits = Vec::new();
+        for found in self.matches(data) {
+            let form = &self.forms[found.form];
+            let text = form.text(data, found, place);
+            if found.end - found.start == form.bytes.len() {
+                edits.push(Edit::text(found.start, found.end, form.value, text.clone()));
+                continue;
+            }
+            // Line breaks stay where they are.
+            for (at, from, length) in wrapped::pieces(data, found.start, &form.bytes) {
+                let piece = Arc::from(text.get(from..from + length).unwrap_or_default());
+                edits.push(Edit::text(at, at + length, form.value, piece));
+            }
+        }
+        self.add_patterns(data, place, &mut edits);
+        edits
+    }
+
+    /// A name without the values in it, and the first of them; none if it holds none. `try_no` counts the names that were taken:
+    /// from the first on, a number stands behind each replacement.
+    pub(crate) fn name(&self, name: &[u8], try_no: u64) -> Option<(u32, Vec<u8>)> {
+        let mut out = Vec::new();
+        let (mut from, mut first) = (0, None);
+        for found in self.matches(name) {
+            let form = &self.forms[found.form];
+            first.get_or_insert(form.value);
+            out.extend_from_slice(&name[from..found.start]);
+            out.extend_from_slice(&form.in_name);
+            if try_no > 0 {
+                out.extend_from_slice(format!("-{try_no}").as_bytes());
+            }
+            from = found.end;
+        }
+        out.extend_from_slice(&name[from..]);
+        first.map(|value| (value, out))
+    }
+
+    /// Each pattern in turn, where nothing is replaced yet.
+    fn add_patterns(&self, data: &[u8], place: Place, edits: &mut Vec<Edit>) {
+        let first = self.ids.len() - self.patterns.len();
+        for (number, pattern) in (first..).zip(&self.patterns) {
+            let mut more = Vec::new();
+            for groups in pattern.regex.captures_iter(data) {
+                let Some(found) = groups.get(0) else { continue };
+                let after = edits.partition_point(|edit| edit.end() <= found.start());
+                let is_free = edits.get(after).is_none_or(|edit| edit.at >= found.end());
+                let mut with = Vec::new();
+                groups.expand(&pattern.with, &mut with);
+                if place == Place::Header {
+                    with = fit_for_header(&with);
+                }
+                if is_free && with != found.as_bytes() {
+                    let number = u32::try_from(number).unwrap_or(u32::MAX);
+                    more.push(Edit::text(found.start(), found.end(), number, with.into()));
+                }
+            }
+            edits.extend(more);
+            edits.sort_by_key(|edit| edit.at);
+        }
+    }
+
+    /// Where values stand.
+    fn matches(&self, data: &[u8]) -> Vec<Match> {
+        let mut found = Vec::new();
+        self.each(data, |found_here| {
+            found.push(found_here);
+            true
+        });
+        found.sort_by_key(|m| (m.start, std::cmp::Reverse(m.end), m.form));
+        let mut end = 0;
+        found.retain(|m| {
+            m.start >= end && {
+                end = m.end;
+                true
+            }
+        });
+        found
+    }
+
+    fn each(&self, data: &[u8], mut found: impl FnMut(Match) -> bool) {
+        let Some(finder) = &self.finder else { return };
+        finder.each(data, |at, anchor| {
+            let (number, offset) = self.anchors[anchor as usize];
+            let form = &self.forms[number];
+            let span = if form.wraps {
+                wrapped::span(data, at, offset, &form.bytes)
+            } else {
+                data[at..]
+                    .starts_with(&form.bytes)
+                    .then(|| (at, at + form.bytes.len()))
+            };
+            span.is_none_or(|(start, end)| {
+                found(Match {
+                    start,
+                    end,
+                    form: number,
+                })
+            })
+        });
+    }
+
+    /// Whether a value stands in `data`.
+    pub(crate) fn is_in(&self, data: &[u8]) -> bool {
+        self.first_in(data).is_some()
+    }
+
+    /// Whether something is to be replaced in `data`.
+    pub(crate) fn changes(&self, data: &[u8], place: Place) -> bool {
+        self.is_in(data) || !self.patterns.is_empty() && !self.edits(data, place).is_empty()
+    }
+
+    /// Whether that may be so for a part of `data`.
+    pub(crate) fn may_change(&self, data: &[u8]) -> bool {
+        !self.patterns.is_empty() || self.is_in(data)
+    }
+
+    fn first_in(&self, data: &[u8]) -> Option<u32> {
+        let mut first = None;
+        self.each(data, |found| {
+            first = Some(self.forms[found.form].value);
+            false
+        });
+        first
+    }
+
+    /// The error for `rewritten` if a value stands in it: a replacement and what is around it can make one anew.
+    pub(crate) fn refuse_in(&self, rewritten: &[u8]) -> Result<(), RewriteError> {
+        self.first_in(rewritten)
+            .map_or(Ok(()), |value| Err(self.comes_back(value)))
+    }
+
+    fn comes_back(&self, value: u32) -> RewriteError {
+        RewriteError::ReplacementHoldsValue {
+            id: self.ids[value as usize][0].clone(),
+        }
+    }
+
+    /// How many distinct values and patterns there are.
+    pub(crate) fn len(&self) -> usize {
+        self.ids.len()
+    }
+
+    /// Counts by number as counts by finding.
+    pub(crate) fn by_finding(&self, counts: &[u64]) -> BTreeMap<FindingId, u64> {
+        let mut all = BTreeMap::new();
+        for (ids, count) in self.ids.iter().zip(counts) {
+            for id in ids {
+                *all.entry(id.clone()).or_default() += count;
+            }
+        }
+        all
+    }
+}
+
+impl Form {
+    /// What comes in the place of what was found.
+    fn text(&self, data: &[u8], found: Match, place: Place) -> &Arc<[u8]> {
+        match (place, &self.quoted) {
+            (Place::Header, _) => &self.in_header,
+            (Place::File, Some(quoted)) => match context::scalar(data, found.start, found.end) {
+                Scalar::No => &self.with,
+                Scalar::Start => &self.in_name,
+                Scalar::Whole => quoted,
+            },
+            (Place::File | Place::Message, _) => &self.with,
+        }
+    }
+}
+
+/// The forms of all values, plain ones first; what could be read as two values is the first one's.
+fn all_forms(groups: &[&[&Replacement]]) -> Vec<Form> {
+    let mut all = Vec::new();
+    for (number, group) in (0..).zip(groups) {
+        let first = group[0];
+        for form in forms(first.value.expose(), &first.with, first.keep_length) {
+            let is_number = form.bytes.iter().all(u8::is_ascii_digit);
+            let must_quote = form.is_plain && !first.keep_length;
+            let quoted = (must_quote
+                && (is_number || !context::is_plain_scalar(&form.with) && !form.with.is_empty()))
+            .then(|| {
+                [b"\"", &crate::forms::plain_json(&form.with)[..], b"\""]
+                    .concat()
+                    .into()
+            });
+            all.push((
+                !form.is_plain,
+                Form {
+                    value: number,
+                    wraps: form.wraps,
+                    in_header: fit_for_header(&form.with).into(),
+                    in_name: fit_for_name(&first.with).into(),
+                    with: form.with.into(),
+                    bytes: form.bytes,
+                    quoted,
+                },
+            ));
+        }
+    }
+    all.sort_by_key(|(is_encoded, _)| *is_encoded);
+    let mut seen = std::collections::HashSet::new();
+    all.retain(|(_, form)| seen.insert(form.bytes.clone()));
+    all.into_iter().map(|(_, form)| form).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::{FindingId, Secret};
+
+    use super::{Place, Values};
+    use crate::edits::apply;
+    use crate::{Replacement, RewriteError};
+
+    fn replacement(id: &str, value: &str, with: &str) -> Replacement {
+        Replacement {
+            with: with.into(),
+            ..Replacement::new(FindingId::new(id), Secret::new(value.into()))
+        }
+    }
+
+    fn replaced(values: &Values, data: &[u8], place: Place) -> Vec<u8> {
+        let none = std::collections::HashMap::new();
+        apply(data, &values.edits(data, place), &none)
+    }
+
+    #[test]
+    fn at_one_place_the_longest_is_replaced_and_nothing_twice() {
+        let all = [
+            replacement("short", "abcd", "1"),
+            replacement("long", "abcdef", "2"),
+            replacement("next", "efgh", "3"),
+        ];
+        let values = Values::new(&all, &[]).unwrap();
+        let data = b"abcdefgh abcd efgh abcde";
+        assert_eq!(replaced(&values, data, Place::File), b"2gh 1 3 1e");
+    }
+
+    #[test]
+    fn findings_with_one_value_are_one_and_the_first_decides() {
+        let all = [
+            replacement("b", "value", "B"),
+            replacement("a", "value", "A"),
+        ];
+        let values = Values::new(&all, &[]).unwrap();
+        assert_eq!(values.len(), 1);
+        assert_eq!(replaced(&values, b"a value", Place::File), b"a A");
+        let counts = values.by_finding(&[7]);
+        assert!(counts.len() == 2 && counts.values().all(|count| *count == 7));
+    }
+
+    #[test]
+    fn a_value_must_not_come_back() {
+        for with in ["secret", "a secret!", "se<cret>"] {
+            let values = Values::new(&[replacement("x", "secret", with)], &[]);
+            assert!(
+                matches!(values, Err(RewriteError::ReplacementHoldsValue { .. })),
+                "{with}"
+            );
+        }
+        let values = Values::new(&[replacement("x", "secret", "")], &[]).unwrap();
+        assert!(values.refuse_in(b"a secret").is_err() && values.refuse_in(b"se cret").is_ok());
+    }
+
+    #[test]
+    fn what_comes_in_a_values_place_fits_there() {
+        let values = Values::new(&[replacement("x", "secret", "<re\nmoved>")], &[]).unwrap();
+        assert_eq!(replaced(&values, b"secret", Place::Header), b"removed");
+        assert_eq!(values.name(b"my secret", 0).unwrap().1, b"my removed");
+        assert_eq!(values.name(b"secret.pem", 2).unwrap().1, b"removed-2.pem");
+        let values = Values::new(&[replacement("x", "secret", "***")], &[]).unwrap();
+        for (old, new) in [
+            (&b"key: secret\n"[..], &b"key: \"***\"\n"[..]),
+            (b"key: secretive\n", b"key: REMOVEDive\n"),
+            (b"KEY=secret\n", b"KEY=***\n"),
+        ] {
+            assert_eq!(replaced(&values, old, Place::File), new);
+        }
+        assert_eq!(
+            replaced(&values, b"key: secret", Place::Message),
+            b"key: ***"
+        );
+    }
+}
