@@ -207,6 +207,7 @@ pub(crate) struct BaselineCreateArgs {
 
 /// `deployguard clean`.
 #[derive(Debug, Args)]
+#[allow(clippy::struct_excessive_bools)] // switches
 #[command(group = ArgGroup::new("which").required(true).multiple(true).args(["secret_id", "all", "value_file"]))]
 pub(crate) struct CleanArgs {
     /// Repository to clean

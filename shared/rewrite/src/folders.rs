@@ -49,7 +49,7 @@ impl Folder<'_> {
     fn id_edit(&self, entry: &TreeEntry<'_>) -> Option<Edit> {
         let child = self.repo.table().find_raw(entry.id)?;
         let changes = !entry.is_submodule() && self.new_ids.contains_key(&child);
-        changes.then(|| Edit {
+        changes.then_some(Edit {
             at: entry.id_at,
             length: entry.id.len(),
             patch: Patch::Id(child),
@@ -65,16 +65,16 @@ impl Folder<'_> {
             return HashMap::new();
         }
         let mut taken: HashSet<Vec<u8>> = others.iter().map(|entry| entry.name.to_vec()).collect();
-        let mut names = HashMap::new();
+        let mut new = HashMap::new();
         for entry in named {
             let tries = (0..).map_while(|try_no| self.values.name(entry.name, try_no));
             let is_free = |(_, name): &(u32, Vec<u8>)| !is_reserved(name) && !taken.contains(name);
             if let Some((value, name)) = tries.into_iter().find(is_free) {
                 taken.insert(name.clone());
-                names.insert(entry.name, (value, name));
+                new.insert(entry.name, (value, name));
             }
         }
-        names
+        new
     }
 }
 

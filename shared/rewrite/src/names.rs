@@ -23,7 +23,7 @@ pub(crate) fn renamed(repo: &Repository, values: &Values) -> BTreeMap<String, St
     let mut renamed = BTreeMap::new();
     for name in held {
         let is_free = |new: &String| {
-            !new.ends_with(".lock") && taken.iter().all(|other| !collide(new, other))
+            !new.as_bytes().ends_with(b".lock") && taken.iter().all(|other| !collide(new, other))
         };
         let is_done = renamed.contains_key(name);
         let tries = (0..).map_while(|try_no| wish(name, try_no));

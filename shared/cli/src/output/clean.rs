@@ -175,7 +175,10 @@ impl Cleaning<'_> {
     fn write_refs(&self, out: &mut dyn Write) -> io::Result<()> {
         let plan = self.plan;
         for moved in plan.changed_refs.iter().take(LISTED) {
-            let name = text::printable(&moved.name);
+            let name = match &moved.renamed {
+                Some(new) => format!("{} → {}", moved.name, text::printable(new)),
+                None => text::printable(&moved.name),
+            };
             writeln!(
                 out,
                 "  {} → {}  {name}",

@@ -177,21 +177,48 @@ fn a_history_that_cannot_be_read_whole_is_not_rewritten() {
 }
 
 #[test]
-fn a_name_that_cannot_be_rewritten_is_told_without_the_secret_in_it() {
+fn a_ref_whose_name_holds_a_secret_gets_another_name() {
     let bench = Bench::with_secrets();
     bench.git(&["branch", &format!("try-{}", key_id())]);
     let run = bench.run(&["clean", "--repo-path", "repo", "--all"]);
-    assert!(run.stdout.contains("STAYS"), "{run:?}");
+    assert!(run.stdout.contains("→ refs/heads/try-REMOVED"), "{run:?}");
     let run = bench.run(&["clean", "--repo-path", "repo", "--all", "--execute"]);
-    assert_eq!(run.code, Some(3), "{run:?}");
-    assert!(run.stdout.contains("RESIDUE"), "{run:?}");
-    let (_, key) = ids(&bench);
-    assert!(
-        bench
-            .run(&["clean", "--repo-path", "repo", "--all", "--format", "json"])
-            .stdout
-            .contains(&key)
-    );
+    assert_eq!(run.code, Some(0), "{run:?}");
+    let result = bench.path().join("repo-clean.git");
+    assert_clean(&result, &[password(), key_id()]);
+    assert!(git(&result, &["for-each-ref"]).contains("refs/heads/try-REMOVED"));
+}
+
+#[test]
+fn a_secret_keeps_its_length_if_that_is_asked_for() {
+    let bench = Bench::with_secrets();
+    let args = [
+        "clean",
+        "--repo-path",
+        "repo",
+        "--all",
+        "--keep-length",
+        "--execute",
+    ];
+    let run = bench.run(&args);
+    assert_eq!(run.code, Some(0), "{run:?}");
+    let result = bench.path().join("repo-clean.git");
+    let sizes = [
+        "cat-file",
+        "--batch-all-objects",
+        "--unordered",
+        "--batch-check=%(objecttype) %(objectsize)",
+    ];
+    let blobs = |text: String| {
+        let mut blobs: Vec<_> = text
+            .lines()
+            .filter(|l| l.starts_with("blob"))
+            .map(str::to_owned)
+            .collect();
+        blobs.sort();
+        blobs
+    };
+    assert_eq!(blobs(git(&result, &sizes)), blobs(bench.git(&sizes)));
 }
 
 #[test]

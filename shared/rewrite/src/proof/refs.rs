@@ -21,18 +21,19 @@ pub(super) fn check(sides: &Sides<'_>, proof: &mut Proof, reasons: &mut Reasons)
     let names = sides.source.refs().iter().map(|r| r.name.as_str());
     let mut renamed: BTreeMap<&str, String> = BTreeMap::new();
     let mut taken: BTreeSet<String> = BTreeSet::new();
-    let (held, free): (Vec<&str>, Vec<&str>) = names
+    let (with_value, without): (Vec<&str>, Vec<&str>) = names
         .chain(head)
         .partition(|name| new_name(sides.plain, name, "").is_some());
-    taken.extend(free.into_iter().map(str::to_owned));
-    for name in held {
+    taken.extend(without.into_iter().map(str::to_owned));
+    for name in with_value {
         if renamed.contains_key(name) {
             continue;
         }
         let numbers = std::iter::once(String::new()).chain((1..).map(|n: u64| format!("-{n}")));
         let mut tries = numbers.filter_map(|number| new_name(sides.plain, name, &number));
         let is_free = |new: &String| {
-            !new.ends_with(".lock") && !taken.iter().any(|other| are_in_each_others_way(new, other))
+            !new.as_bytes().ends_with(b".lock")
+                && !taken.iter().any(|other| are_in_each_others_way(new, other))
         };
         let new = tries.find(is_free).unwrap_or_default();
         taken.insert(new.clone());
@@ -60,8 +61,8 @@ pub(super) fn check(sides: &Sides<'_>, proof: &mut Proof, reasons: &mut Reasons)
         reasons.push("HEAD is not what it should be".to_owned());
     }
     let refs = sides.result.refs().iter();
-    let named = refs.filter(|r| sides.plain.is_in(r.name.as_bytes()));
-    proof.residue.extend(named.map(|r| Residue {
+    let left = refs.filter(|r| sides.plain.is_in(r.name.as_bytes()));
+    proof.residue.extend(left.map(|r| Residue {
         carrier: Carrier::RefName,
         object_id: r.target.to_string(),
     }));
@@ -71,12 +72,9 @@ pub(super) fn check(sides: &Sides<'_>, proof: &mut Proof, reasons: &mut Reasons)
 fn new_name(plain: &Plain, name: &str, number: &str) -> Option<String> {
     let parts: Vec<&str> = name.split('/').collect();
     let kept = if parts.len() > 2 { 2 } else { parts.len() - 1 };
-    let kind: String = parts[..kept]
-        .iter()
-        .map(|part| format!("{part}/"))
-        .collect();
-    let new = plain.name(name[kind.len()..].as_bytes(), number)?;
-    Some(kind + &String::from_utf8_lossy(&new))
+    let kind = parts[..kept].concat().len() + kept;
+    let new = plain.name(&name.as_bytes()[kind..], number)?;
+    Some(name[..kind].to_owned() + &String::from_utf8_lossy(&new))
 }
 
 fn are_in_each_others_way(a: &str, b: &str) -> bool {

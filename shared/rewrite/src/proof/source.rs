@@ -109,7 +109,7 @@ impl Again<'_> {
         let (mut entries, rest) = entries(data, width);
         let mut taken: HashSet<Vec<u8>> = HashSet::new();
         let plain = self.sides.plain;
-        taken.extend(entries.iter().map(|entry| entry.name.to_vec()));
+        taken.extend(entries.iter().map(|entry| entry.name.clone()));
         let mut renamed = false;
         for entry in &entries {
             if plain.name(&entry.name, "").is_some() {

@@ -76,9 +76,9 @@ fn of(replacement: &Replacement) -> Vec<Writing> {
             all.push((escaped, with, false));
         }
     }
-    let quotes = !replacement.keep_length
+    let must_quote = !replacement.keep_length
         && (value.iter().all(u8::is_ascii_digit) || !own.is_empty() && !may_begin_yaml(own));
-    let quoted = quotes.then(|| [b"\"", &json(own, "", false, false)[..], b"\""].concat());
+    let quoted = must_quote.then(|| [b"\"", &json(own, "", false, false)[..], b"\""].concat());
     let in_name = in_name(own);
     let mut writing = |(text, with, is_base64): (Vec<u8>, Vec<u8>, bool)| Writing {
         in_header: with
@@ -212,21 +212,20 @@ fn escapes(value: &[u8]) -> Vec<(Vec<u8>, Escape)> {
 
 /// Keeps what is in `kept`, where `A` stands for all letters and digits.
 fn percent(text: &[u8], kept: &[u8], upper: bool, plus: bool) -> Vec<u8> {
-    let mut out = String::new();
-    for byte in text {
+    let escape = |byte: &u8| {
         let class = if byte.is_ascii_alphanumeric() {
             b'A'
         } else {
             *byte
         };
         match (plus && *byte == b' ', kept.contains(&class), upper) {
-            (true, ..) => out.push('+'),
-            (_, true, _) => out.push(char::from(*byte)),
-            (.., true) => out += &format!("%{byte:02X}"),
-            (.., false) => out += &format!("%{byte:02x}"),
+            (true, ..) => "+".to_owned(),
+            (_, true, _) => char::from(*byte).to_string(),
+            (.., true) => format!("%{byte:02X}"),
+            (.., false) => format!("%{byte:02x}"),
         }
-    }
-    out.into_bytes()
+    };
+    text.iter().map(escape).collect::<String>().into_bytes()
 }
 
 fn json(text: &[u8], special: &str, ascii: bool, upper: bool) -> Vec<u8> {

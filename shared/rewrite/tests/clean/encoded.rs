@@ -201,7 +201,7 @@ fn json_yaml_and_env_files_can_still_be_parsed() {
         ("***REMOVED***", false),
         ("", false),
         ("***REMOVED***", true),
-        ("- a: b #", false),
+        ("- a", false),
         ("gone", false),
     ] {
         let with = Replacement {

@@ -1,6 +1,7 @@
 //! Rewritten histories, judged by stock git.
 
 #![allow(clippy::unwrap_used)] // a test that cannot be set up has failed
+#![allow(clippy::format_collect)] // small texts, read more easily this way
 
 mod encoded;
 mod named;
