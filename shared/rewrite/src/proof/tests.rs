@@ -1,5 +1,7 @@
 //! Results that are wrong in one way each: the proof must see it, whoever made them.
 
+mod mutations;
+
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
