@@ -3,6 +3,7 @@
 pub(crate) mod base58check;
 pub(crate) mod bech32;
 pub(crate) mod strkey;
+mod structure;
 
 use base64::Engine as _;
 use base64::alphabet;
@@ -25,7 +26,16 @@ pub(crate) enum Check {
     /// The last six characters are the CRC-32 of those between prefix and them, in base 62. One that holds
     /// raises the confidence; one that does not lowers it: the token was never given out, or was mangled.
     Crc32Base62,
-    /// The first part decodes to a JSON object that names an algorithm.
+    /// The last seven characters of a routable token of GitLab are the CRC-32 of all before them, in base 36.
+    /// Tokens of the older form have none and prove nothing.
+    Crc32Base36,
+    /// What follows the first four characters is base 32, and the account number in it is one.
+    AwsKeyId,
+    /// The part before the first dot is a number in base 64: the bot's.
+    DiscordBot,
+    /// The body of a PEM file starts as an ASN.1 sequence or an OpenSSH key does.
+    PemBody,
+    /// The first part decodes to a JSON object that names an algorithm; the second should decode to JSON.
     Jwt,
     /// Decodes to `user:password`.
     BasicAuth,
@@ -42,15 +52,40 @@ impl Check {
     /// The confidence in `value`, `None` if it is refused.
     pub(crate) fn confidence(self, value: &[u8], base: u8) -> Option<u8> {
         match self {
-            Self::Crc32Base62 if has_checksum(value) => Some(99),
-            Self::Crc32Base62 => Some(base.saturating_sub(20)),
-            Self::Jwt => is_jwt(value).then_some(base),
+            Self::Crc32Base62 => Some(by_checksum(has_checksum(value), base)),
+            Self::Crc32Base36 => Some(match gitlab_checksum(value) {
+                Some(holds) => by_checksum(holds, base),
+                None => base,
+            }),
+            Self::AwsKeyId => Some(by_structure(structure::is_aws_key_id(value), base)),
+            Self::DiscordBot => Some(by_structure(structure::is_of_a_discord_bot(value), base)),
+            Self::PemBody => Some(by_structure(structure::is_pem_body(value), base)),
+            Self::Jwt => {
+                is_jwt(value).then(|| by_structure(structure::has_json_claims(value), base))
+            }
             Self::BasicAuth => is_basic_auth(value).then_some(base),
             Self::Base58check => base58check::holds(value).then_some(base),
             Self::Bech32 => bech32::holds(value).then_some(base),
             Self::Strkey => strkey::holds(value).then_some(base),
         }
     }
+}
+
+/// A checksum that holds is no accident; one that does not was never given out.
+fn by_checksum(holds: bool, base: u8) -> u8 {
+    if holds { 99 } else { base.saturating_sub(20) }
+}
+
+/// An inside that is as it should be was to be expected; another is made up, or of something else.
+fn by_structure(holds: bool, base: u8) -> u8 {
+    if holds { base } else { base.saturating_sub(30) }
+}
+
+/// Whether the checksum of a routable token holds; `None` if `token` is not one.
+fn gitlab_checksum(token: &[u8]) -> Option<bool> {
+    let dot = token.contains(&b'.');
+    let (body, checksum) = token.split_last_chunk::<7>().filter(|_| dot)?;
+    Some(based::<7>(crc32fast::hash(body), 36) == *checksum)
 }
 
 /// Whether `prefix_<body><checksum>` holds, as GitHub and npm make their tokens.
@@ -67,14 +102,22 @@ fn has_checksum(token: &[u8]) -> bool {
     base62(crc32fast::hash(body)) == checksum
 }
 
-fn base62(mut number: u32) -> [u8; 6] {
+/// `number` in a base of up to 62, its capitals before its small letters; in base 36 only small letters are used.
+fn based<const N: usize>(mut number: u32, base: u32) -> [u8; N] {
     const DIGITS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-    let mut digits = [b'0'; 6];
+    let mut digits = [b'0'; N];
     for digit in digits.iter_mut().rev() {
-        *digit = DIGITS[(number % 62) as usize];
-        number /= 62;
+        *digit = DIGITS[(number % base) as usize];
+        number /= base;
+    }
+    if base <= 36 {
+        digits.make_ascii_lowercase();
     }
     digits
+}
+
+fn base62(number: u32) -> [u8; 6] {
+    based(number, 62)
 }
 
 fn is_jwt(value: &[u8]) -> bool {
@@ -102,7 +145,10 @@ fn is_basic_auth(value: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Check, base62};
+    use base64::Engine as _;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+    use super::{Check, base62, based};
 
     #[test]
     fn numbers_are_padded_to_six_digits() {
@@ -135,6 +181,30 @@ mod tests {
             Check::Crc32Base62.confidence(token.as_bytes(), 90),
             Some(99)
         );
+    }
+
+    #[test]
+    fn a_routable_token_of_gitlab_proves_itself_and_an_older_one_does_not_need_to() {
+        let body = "glpat-bzoxCmc6Mwp1OjIKcDozbTR6R2t3Y0.01.0y";
+        let checksum = String::from_utf8(based::<7>(crc32fast::hash(body.as_bytes()), 36).to_vec());
+        let confidence = |token: &str| Check::Crc32Base36.confidence(token.as_bytes(), 90);
+        assert_eq!(confidence(&[body, &checksum.unwrap()].concat()), Some(99));
+        assert_eq!(confidence(&[body, "0000000"].concat()), Some(70));
+        assert_eq!(confidence(&body[..26]), Some(90));
+        assert_eq!(&based::<7>(u32::MAX, 36), b"1z141z3");
+    }
+
+    #[test]
+    fn claims_that_are_no_json_lower_the_confidence_and_a_header_that_is_none_refuses() {
+        let part = |text: &str| URL_SAFE_NO_PAD.encode(text);
+        let header = part(r#"{"alg":"HS256"}"#);
+        let of = |header: &str, claims: &str| {
+            let token = [header, ".", &part(claims), ".c2ln"].concat();
+            Check::Jwt.confidence(token.as_bytes(), 85)
+        };
+        assert_eq!(of(&header, r#"{"sub":"a"}"#), Some(85));
+        assert_eq!(of(&header, r#"{"sub":"a"#), Some(55));
+        assert_eq!(of(&part(r#"{"kid":"1"}"#), r#"{"sub":"a"}"#), None);
     }
 
     #[test]
