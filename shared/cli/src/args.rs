@@ -239,6 +239,9 @@ pub(crate) struct CleanArgs {
     /// length in any case.
     #[arg(long)]
     pub(crate) keep_length: bool,
+    /// Leave ids of commits in messages as they are, instead of the ids that those commits have now
+    #[arg(long)]
+    pub(crate) keep_message_ids: bool,
     /// Folder for the clean history; must not exist (default: `<name>-clean.git`, here)
     #[arg(long, value_name = "D", conflicts_with = "in_place")]
     pub(crate) output_dir: Option<PathBuf>,

@@ -69,6 +69,8 @@ pub struct CleanOptions {
     pub threads: usize,
     /// Objects with more bytes are an error: a rewrite must see everything.
     pub max_object_bytes: u64,
+    /// Leave ids of rewritten commits in messages as they are, though they name nothing any more.
+    pub keep_message_ids: bool,
 }
 
 impl Default for CleanOptions {
@@ -77,6 +79,7 @@ impl Default for CleanOptions {
         Self {
             threads,
             max_object_bytes: 2 << 30,
+            keep_message_ids: false,
         }
     }
 }

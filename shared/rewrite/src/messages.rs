@@ -29,6 +29,7 @@ pub(crate) struct Rewriter<'a> {
     pub(crate) metas: &'a [Meta],
     pub(crate) places: &'a HashMap<ObjectNo, usize>,
     pub(crate) affected: &'a HashSet<ObjectNo>,
+    pub(crate) keep_message_ids: bool,
 }
 
 /// A commit or tag, written anew.
@@ -183,6 +184,9 @@ impl Rewriter<'_> {
 
     /// Ids of other affected commits in the message of `object`, with their places in the object.
     fn named(&self, object: ObjectNo) -> Vec<NamedId> {
+        if self.keep_message_ids {
+            return Vec::new();
+        }
         let data = self.raw.get(&object).map(Vec::as_slice).unwrap_or_default();
         let start = Headers::message_start(data);
         let resolve = |(from, to): (usize, usize)| {

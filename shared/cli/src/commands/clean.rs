@@ -43,8 +43,12 @@ pub(crate) fn execute(args: &CleanArgs, session: &Session) -> Result<Exit, CliEr
         };
         STANDARD_OUTPUT.put(|out| cleaning.write(args.format, out))
     };
+    let how = CleanOptions {
+        keep_message_ids: args.keep_message_ids,
+        ..options(session)
+    };
     if args.execute {
-        let (plan, done, commits) = carry_out(&repo, &scan, &chosen, &target, session)?;
+        let (plan, done, commits) = carry_out(&repo, &scan, &chosen, &how, &target, session)?;
         remap::write(
             &baselines,
             &commits,
@@ -58,7 +62,7 @@ pub(crate) fn execute(args: &CleanArgs, session: &Session) -> Result<Exit, CliEr
             ProofVerdict::Residual => Exit::Incomplete,
         });
     }
-    let plan = rewrite::plan(&repo, &chosen, &options(session), &*session.progress);
+    let plan = rewrite::plan(&repo, &chosen, &how, &*session.progress);
     session.progress.clear();
     report(&plan?, None)?;
     let remark = "This was a dry run: nothing was written. Add --execute to do it.";
@@ -71,9 +75,10 @@ pub(crate) fn rewrite_to(
     folder: &Path,
     repo: &Repository,
     chosen: &Request,
+    how: &CleanOptions,
     session: &Session,
 ) -> Result<Outcome, CliError> {
-    let outcome = rewrite::clean(repo, chosen, folder, &options(session), &*session.progress);
+    let outcome = rewrite::clean(repo, chosen, folder, how, &*session.progress);
     session.progress.clear();
     let outcome = outcome?;
     let sink = Sink {
@@ -91,7 +96,8 @@ pub(crate) fn all_of(scan: &ScanReport) -> Request {
     Request::from(all.collect::<Vec<_>>())
 }
 
-fn options(session: &Session) -> CleanOptions {
+/// How to work, if nothing else is asked for.
+pub(crate) fn options(session: &Session) -> CleanOptions {
     CleanOptions {
         threads: session.threads,
         ..CleanOptions::default()
@@ -102,6 +108,7 @@ fn carry_out(
     repo: &Repository,
     scan: &ScanReport,
     chosen: &Request,
+    how: &CleanOptions,
     target: &Target,
     session: &Session,
 ) -> Result<(Plan, Done, Commits), CliError> {
@@ -111,7 +118,7 @@ fn carry_out(
             scan.coverage.failed.objects.max(1)
         )));
     }
-    let outcome = rewrite_to(target.folder(), repo, chosen, session)?;
+    let outcome = rewrite_to(target.folder(), repo, chosen, how, session)?;
     let (folder, backup) = match target {
         Target::New(folder) => (folder.clone(), None),
         Target::InPlace(folder) => {

@@ -113,7 +113,7 @@ fn clean_all(
 ) -> Result<(), CliError> {
     let folder = stage.path(CLEAN);
     let chosen = clean::all_of(scan);
-    let outcome = clean::rewrite_to(&folder, repo, &chosen, session)?;
+    let outcome = clean::rewrite_to(&folder, repo, &chosen, &clean::options(session), session)?;
     expect(
         outcome.certificate.verdict == ProofVerdict::Proven,
         "the rewrite left a residue",

@@ -34,6 +34,7 @@ pub(super) fn rewrite(
         metas,
         places: &places,
         affected: &affected,
+        keep_message_ids: options.keep_message_ids,
     };
     for place in rewriter.order(&order) {
         let meta = &metas[place];

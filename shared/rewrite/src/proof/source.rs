@@ -149,6 +149,9 @@ impl Again<'_> {
             .map_err(|_| "cannot be read in the result")?;
         let become_of = |old: &ObjectId| self.sides.new_id(old);
         let named = |digits: &[u8]| {
+            if self.sides.options.keep_message_ids {
+                return None;
+            }
             self.sides
                 .new_ids
                 .get(&self.sides.source.table().find_prefix(digits)?)

@@ -153,6 +153,24 @@ fn no_value_is_left_and_nothing_else_changes() {
 }
 
 #[test]
+fn ids_in_messages_can_be_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let (source, values) = difficult(&folder);
+    let out = folder.path().join("clean.git");
+    let options = CleanOptions {
+        keep_message_ids: true,
+        ..CleanOptions::default()
+    };
+    let (repo, request) = (
+        Repository::open(&source).unwrap(),
+        Request::from(replacements(&values)),
+    );
+    clean(&repo, &request, &out, &options, &Unwatched).unwrap();
+    let message = |repo: &Path| git(repo, &["log", "-1", "--format=%B", "octopus"]);
+    assert_eq!(message(&out), message(&source));
+}
+
+#[test]
 fn ids_do_not_depend_on_threads_or_layout() {
     let folder = tempfile::tempdir().unwrap();
     let (source, values) = difficult(&folder);
