@@ -58,15 +58,54 @@ pub enum Carrier {
     RefName,
 }
 
-/// One place where a secret stands: the oldest, for each carrier and path.
+/// How a secret is written where it does not stand as it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Encoding {
+    /// Base64: either alphabet, padded or not, in one line or several.
+    Base64,
+    /// Two hexadecimal digits for each byte.
+    Hex,
+    /// `%67%68`, as in a URL.
+    Percent,
+    /// `\u0067`, `\x67`, `\n`, `\"`, as in a string of a program or of JSON.
+    Escapes,
+    /// `&#103;`, `&quot;`, as in HTML or XML.
+    Html,
+    /// Two bytes for each character, in either order.
+    Utf16,
+}
+
+impl Encoding {
+    /// Its name, as in the report.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Base64 => "base64",
+            Self::Hex => "hex",
+            Self::Percent => "percent",
+            Self::Escapes => "escapes",
+            Self::Html => "html",
+            Self::Utf16 => "utf16",
+        }
+    }
+}
+
+/// One place where a secret stands: the oldest, for each carrier, path and way of writing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Occurrence {
     /// In what.
     pub carrier: Carrier,
     /// The file's path at `commit_hash`; empty where the carrier has none. Bytes that are not
-    /// UTF-8 are shown as U+FFFD.
+    /// UTF-8 are shown as U+FFFD. A file inside an archive: `lib/a.zip!inner/file.txt`.
     pub file_path: String,
-    /// The line, from 1, inside the object.
+    /// Whether it is inside an archive, where it cannot be rewritten.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub in_archive: bool,
+    /// How the value is written there, the outermost encoding first; empty where it stands as it is.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub encoding: Vec<Encoding>,
+    /// The line, from 1, inside the object, or inside the file in the archive; of a value in several lines of an encoded
+    /// text, the one in which it starts.
     pub line_number: u64,
     /// The commit that brought it in; empty when no ref reaches the object.
     pub commit_hash: String,

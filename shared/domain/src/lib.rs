@@ -23,7 +23,7 @@ pub mod work;
 pub use coverage::{Coverage, Failure, Missing, Skip, Tally};
 pub use error_code::ErrorCode;
 pub use event::{Event, EventKind};
-pub use finding::{Carrier, Finding, Occurrence, SecretType, Severity};
+pub use finding::{Carrier, Encoding, Finding, Occurrence, SecretType, Severity};
 pub use identity::WorkspaceKey;
 pub use ids::{CorrelationId, CredentialId, FindingId, JobId, TenantId};
 pub use job::{Job, JobKind, Platform, Source, Target};

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use domain::secret::Preview;
-use domain::{Carrier, Finding, FindingId, Occurrence, Secret, WorkspaceKey};
+use domain::{Carrier, Encoding, Finding, FindingId, Occurrence, Secret, WorkspaceKey};
 use git::{CommitView, GitError, Headers, ObjectNo, Repository};
 use jiff::Timestamp;
 
@@ -13,6 +13,7 @@ use crate::hits::{Gathered, Hit};
 use crate::mask::Mask;
 use crate::names::{Names, Paths};
 use crate::places::Places;
+use crate::seeker::joined;
 use crate::tips::Tip;
 use crate::{Rule, RuleSet};
 
@@ -40,7 +41,18 @@ struct Sighting {
     path: String,
     object: ObjectNo,
     line: u64,
+    in_archive: bool,
+    encoding: Vec<Encoding>,
     in_tree: bool,
+}
+
+/// What is one occurrence.
+type Group<'a> = (Carrier, &'a str, bool, &'a [Encoding]);
+
+impl Sighting {
+    fn group(&self) -> Group<'_> {
+        (self.carrier, &self.path, self.in_archive, &self.encoding)
+    }
 }
 
 /// What is shown of a commit or tag.
@@ -166,13 +178,16 @@ impl Assembly<'_> {
     fn sightings(&self, hits: &BTreeSet<Hit>, preview: &Preview) -> Vec<Sighting> {
         let mut all = Vec::new();
         for hit in hits {
+            let inside = &self.gathered.insides[hit.inside as usize];
             let at = |commit: Option<Place>, path: String, in_tree: bool| Sighting {
                 unreachable: commit.is_none_or(|place| !self.attribution.reachable[place as usize]),
                 commit,
                 carrier: hit.carrier,
-                path,
+                path: joined(&path, &inside.path),
                 object: hit.object,
                 line: hit.line,
+                in_archive: inside.in_archive,
+                encoding: inside.encoding.clone(),
                 in_tree,
             };
             match hit.carrier {
@@ -220,18 +235,16 @@ impl Assembly<'_> {
         all
     }
 
-    /// One occurrence for each carrier and path: the oldest, with the number of objects that it stands for.
+    /// One occurrence for each carrier, path and way of writing: the oldest, with the number of objects that it stands for.
     fn occurrences(
         &self,
         sightings: &[Sighting],
         signatures: &mut HashMap<ObjectNo, Signature>,
     ) -> Result<Vec<Occurrence>, GitError> {
         let mut order = Vec::new();
-        let mut groups: HashMap<(Carrier, &str), Vec<&Sighting>> = HashMap::new();
+        let mut groups: HashMap<Group<'_>, Vec<&Sighting>> = HashMap::new();
         for sighting in sightings {
-            let group = groups
-                .entry((sighting.carrier, &sighting.path))
-                .or_default();
+            let group = groups.entry(sighting.group()).or_default();
             if group.is_empty() {
                 order.push(sighting);
             }
@@ -239,7 +252,7 @@ impl Assembly<'_> {
         }
         let mut occurrences = Vec::with_capacity(order.len());
         for first in order {
-            let group = &groups[&(first.carrier, first.path.as_str())];
+            let group = &groups[&first.group()];
             let objects: BTreeSet<ObjectNo> = group.iter().map(|s| s.object).collect();
             let signature = self.signature(first, signatures)?;
             let object_id = match first.carrier {
@@ -249,6 +262,8 @@ impl Assembly<'_> {
             occurrences.push(Occurrence {
                 carrier: first.carrier,
                 file_path: first.path.clone(),
+                in_archive: first.in_archive,
+                encoding: first.encoding.clone(),
                 line_number: first.line,
                 commit_hash: signature.hash,
                 author: signature.author,

@@ -72,6 +72,14 @@ impl Attribution {
         }
     }
 
+    /// Gives what no commit has the places where it is staged.
+    pub(crate) fn add_staged(&mut self, spots: Vec<(ObjectNo, u32)>) {
+        let is_nowhere = |spot: &(ObjectNo, u32)| self.spots(spot.0).next().is_none();
+        let new: Vec<_> = spots.into_iter().filter(is_nowhere).collect();
+        let new = new.into_iter().map(|spot| (spot, Vec::new()));
+        self.introduced.extend(new);
+    }
+
     /// Files that no commit has yet.
     pub(crate) fn of_files(spots: impl IntoIterator<Item = (ObjectNo, u32)>) -> Self {
         Self {

@@ -1,15 +1,16 @@
 //! The scan of a whole history: two passes over the objects, then the way back from objects to commits.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use domain::{Carrier, Coverage, Failure, Watch, WorkspaceKey};
-use git::{Kind, KindSet, ObjectId, ObjectNo, Repository, WalkOptions};
+use domain::{Carrier, Coverage, Failure, Skip, Tally, Watch, WorkspaceKey};
+use git::{Kind, KindSet, ObjectId, ObjectNo, Repository, WalkOptions, staging};
 
+use crate::archive::Unopened;
 use crate::assemble::Assembly;
 use crate::attribution::Attribution;
 use crate::graph::Graph;
 use crate::hits::{Gathered, HitVisitor};
-use crate::names::Paths;
+use crate::names::{HERE, Names, Paths};
 use crate::places::Places;
 use crate::range::{MISSING, Range};
 use crate::trees::TreePass;
@@ -75,12 +76,16 @@ fn scan(
         None => lost(repo, &trees, &graph, lost_tips),
     };
     let mut coverage = account(repo, &gathered, &trees, lost);
+    skip_unopened(&mut coverage, &gathered);
     coverage
         .skipped
         .extend(range.map(|range| range.skip(&coverage)));
     let mut paths = Paths::default();
     let places = Places::new(&mut trees.edges, &matters, &mut paths);
-    let attribution = Attribution::new(&graph, &places, &tips);
+    let mut attribution = Attribution::new(&graph, &places, &tips);
+    if range.is_none() {
+        attribution.add_staged(staged_files(repo, &matters, &mut trees.names, &mut paths));
+    }
     let assembly = Assembly {
         repo,
         rules,
@@ -110,10 +115,25 @@ fn holders(repo: &Repository, gathered: &Gathered) -> Vec<bool> {
     hold
 }
 
+/// The staged files that matter, and their paths. An index that cannot be read hides nothing: its files are objects, too.
+fn staged_files(
+    repo: &Repository,
+    matters: &[bool],
+    names: &mut Names,
+    paths: &mut Paths,
+) -> Vec<(ObjectNo, u32)> {
+    let files = staging::files(repo).unwrap_or_default().into_iter();
+    let files = files.filter_map(|file| Some((repo.table().find(&file.id)?, file.path)));
+    files
+        .filter(|(object, _)| matters[*object as usize])
+        .map(|(object, path)| (object, paths.number(names.number(&path), HERE)))
+        .collect()
+}
+
 fn look_at_ref_names(repo: &Repository, rules: &RuleSet) -> Gathered {
     let mut names = HitVisitor::new(rules, false);
     for (number, reference) in (0..).zip(repo.refs()) {
-        names.look(number, reference.name.as_bytes(), |_| Carrier::RefName);
+        names.look_at_name(number, reference.name.as_bytes(), Carrier::RefName);
     }
     names.gathered
 }
@@ -202,6 +222,23 @@ fn account(
     }
     coverage.total.bytes = coverage.scanned.bytes + coverage.failed.bytes;
     coverage
+}
+
+/// Archives that were not looked at to their end do not count as looked at.
+pub(crate) fn skip_unopened(coverage: &mut Coverage, gathered: &Gathered) {
+    let mut tallies: BTreeMap<Unopened, Tally> = BTreeMap::new();
+    for (_, reason, bytes) in &gathered.unopened {
+        tallies.entry(*reason).or_default().add(*bytes);
+    }
+    for (reason, tally) in tallies {
+        coverage.scanned.objects -= tally.objects;
+        coverage.scanned.bytes -= tally.bytes;
+        coverage.skipped.push(Skip {
+            policy: "archives".to_owned(),
+            reason: reason.reason().to_owned(),
+            tally,
+        });
+    }
 }
 
 /// What is named and not here: it belongs to the history too.

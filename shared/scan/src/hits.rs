@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use domain::{Carrier, Secret};
 use git::{FamilyVisitor, Headers, Kind, ObjectNo, Visit, WalkFailure};
 
+use crate::RuleSet;
+use crate::archive::Unopened;
 use crate::graph::RawCommit;
-use crate::matcher::Trace;
 use crate::matcher::copies::Copies;
-use crate::{Match, Matcher, RuleSet};
+use crate::seeker::{Find, Found, Inside, Seeker, Seen};
 
 /// One match: which value, in which object, on which line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -21,6 +22,8 @@ pub(crate) struct Hit {
     pub(crate) carrier: Carrier,
     /// From 1.
     pub(crate) line: u64,
+    /// Index into [`Gathered::insides`].
+    pub(crate) inside: u32,
 }
 
 /// Distinct (rule, value) pairs. Each thread has its own; [`Values::absorb`] makes one of all.
@@ -78,6 +81,10 @@ pub(crate) struct RawTag {
 pub(crate) struct Gathered {
     pub(crate) values: Values,
     pub(crate) hits: Vec<Hit>,
+    /// Where in objects hits stand that do not simply stand there; the first one is for those that do.
+    pub(crate) insides: Vec<Inside>,
+    /// Archives that were not looked at to their end, and their bytes.
+    pub(crate) unopened: Vec<(ObjectNo, Unopened, u64)>,
     pub(crate) commits: Vec<RawCommit>,
     pub(crate) tags: Vec<RawTag>,
     pub(crate) failures: Vec<WalkFailure>,
@@ -96,13 +103,27 @@ impl Gathered {
         self.hits = new;
     }
 
+    /// The number of this place.
+    fn inside(&mut self, inside: Inside) -> u32 {
+        let known = self.insides.iter().rposition(|known| *known == inside);
+        let number = known.unwrap_or(self.insides.len());
+        if known.is_none() {
+            self.insides.push(inside);
+        }
+        u32::try_from(number).unwrap_or(u32::MAX)
+    }
+
     /// Adds what another thread gathered.
     pub(crate) fn absorb(&mut self, other: Self) {
         let numbers = self.values.absorb(other.values);
+        let insides = other.insides.into_iter();
+        let insides: Vec<u32> = insides.map(|inside| self.inside(inside)).collect();
         let renumbered = |hit: Hit| Hit {
             value: numbers[hit.value as usize],
+            inside: insides[hit.inside as usize],
             ..hit
         };
+        self.unopened.extend(other.unopened);
         self.hits.extend(other.hits.into_iter().map(renumbered));
         self.commits.extend(other.commits);
         self.tags.extend(other.tags);
@@ -113,77 +134,109 @@ impl Gathered {
 
 /// One thread of the first pass.
 pub(crate) struct HitVisitor<'r> {
-    matcher: Matcher<'r>,
+    seeker: Seeker<'r>,
     /// Whether what an object shares with the one that it is stored as a difference from is looked at once.
     by_delta: bool,
     copies: Copies,
-    found: Vec<Match>,
     pub(crate) gathered: Gathered,
 }
 
 impl<'r> HitVisitor<'r> {
     pub(crate) fn new(rules: &'r RuleSet, by_delta: bool) -> Self {
         Self {
-            matcher: Matcher::new(rules),
+            seeker: Seeker::new(rules),
             by_delta,
             copies: Copies::default(),
-            found: Vec::new(),
             gathered: Gathered::default(),
         }
     }
 
     /// Whether there is a secret in a text.
     pub(crate) fn finds(&mut self, text: &[u8]) -> bool {
-        self.found.clear();
-        self.matcher.find(text, &mut self.found);
-        !self.found.is_empty()
+        let mut found = Vec::new();
+        self.seeker.find(text, &mut found);
+        !found.is_empty()
     }
 
-    /// Matches one piece of text and notes every hit as one of `object`.
-    pub(crate) fn look(
-        &mut self,
-        object: ObjectNo,
-        data: &[u8],
-        carrier: impl Fn(usize) -> Carrier,
-    ) {
-        self.found.clear();
-        self.matcher.find(data, &mut self.found);
-        self.note(object, data, carrier);
+    /// Notes every secret in a name as one of `object`.
+    pub(crate) fn look_at_name(&mut self, object: ObjectNo, name: &[u8], carrier: Carrier) {
+        let mut found = Found::default();
+        self.seeker.find(name, &mut found.plain);
+        self.note(object, name, &found, |_| carrier);
     }
 
-    /// Matches a file, as far as it is new.
-    fn look_at_blob(&mut self, object: &Visit<'_>, base: Option<&Trace>) -> Trace {
+    /// Looks at one piece of text and notes every hit as one of `object`.
+    fn look(&mut self, object: ObjectNo, data: &[u8], carrier: impl Fn(usize) -> Carrier) {
+        let (found, _) = self.seeker.look(data, None);
+        self.note(object, data, &found, carrier);
+    }
+
+    /// Looks at a file, as far as it is new.
+    fn look_at_blob(&mut self, object: &Visit<'_>, base: Option<&Seen>) -> Seen {
         let delta = object.delta.filter(|_| self.by_delta);
         let from = base
             .zip(delta)
             .filter(|(_, delta)| self.copies.read(delta).is_ok())
             .map(|(base, _)| (base, &self.copies));
-        let trace = self.matcher.trace(object.data, from);
-        self.found.clear();
-        self.matcher.secrets(&trace, &mut self.found);
-        self.note(object.no, object.data, |_| Carrier::Blob);
-        trace
+        let (found, seen) = self.seeker.look(object.data, from);
+        self.note(object.no, object.data, &found, |_| Carrier::Blob);
+        if let Some(reason) = found.unopened {
+            let unopened = (object.no, reason, object.data.len() as u64);
+            self.gathered.unopened.push(unopened);
+        }
+        seen
     }
 
     /// Notes what was found.
-    fn note(&mut self, object: ObjectNo, data: &[u8], carrier: impl Fn(usize) -> Carrier) {
-        let (mut line, mut counted) = (1, 0);
-        self.found.sort_by_key(|found| found.start);
-        for found in &self.found {
-            line += memchr::memchr_iter(b'\n', &data[counted..found.start]).count() as u64;
-            counted = found.start;
-            let rule = u32::from(found.rule);
-            let value =
-                self.gathered
-                    .values
-                    .number(rule, &data[found.start..found.end], found.confidence);
-            self.gathered.hits.push(Hit {
-                value,
-                object,
-                carrier: carrier(found.start),
-                line,
-            });
+    fn note(
+        &mut self,
+        object: ObjectNo,
+        data: &[u8],
+        found: &Found,
+        carrier: impl Fn(usize) -> Carrier,
+    ) {
+        let mut lines = Lines {
+            data,
+            at: 0,
+            line: 1,
+        };
+        for one in &found.plain {
+            let (rule, value) = (one.rule, one.value(data));
+            let line = lines.of(one.start);
+            let place = (carrier(one.start), line, Inside::default());
+            self.note_one(object, (rule, one.confidence), value, place);
         }
+        let mut hidden: Vec<&Find> = found.hidden.iter().collect();
+        hidden.sort_by_key(|find| find.at);
+        let mut lines = Lines {
+            data,
+            at: 0,
+            line: 1,
+        };
+        for find in hidden {
+            let line = find.line.unwrap_or_else(|| lines.of(find.at));
+            let place = (carrier(find.at), line, find.inside.clone());
+            self.note_one(object, (find.rule, find.confidence), &find.value, place);
+        }
+    }
+
+    fn note_one(
+        &mut self,
+        object: ObjectNo,
+        (rule, confidence): (u16, u8),
+        value: &[u8],
+        (carrier, line, inside): (Carrier, u64, Inside),
+    ) {
+        let values = &mut self.gathered.values;
+        let value = values.number(u32::from(rule), value, confidence);
+        let inside = self.gathered.inside(inside);
+        self.gathered.hits.push(Hit {
+            value,
+            object,
+            carrier,
+            line,
+            inside,
+        });
     }
 
     fn look_at_commit(&mut self, object: &Visit<'_>) {
@@ -213,7 +266,7 @@ impl<'r> HitVisitor<'r> {
 
 impl FamilyVisitor for HitVisitor<'_> {
     /// What was seen in a file.
-    type Kept = Option<Trace>;
+    type Kept = Option<Seen>;
 
     fn visit_from(&mut self, object: Visit<'_>, base: Option<&Self::Kept>) -> Self::Kept {
         self.gathered.scanned.add(object.data.len() as u64);
@@ -228,5 +281,22 @@ impl FamilyVisitor for HitVisitor<'_> {
 
     fn failed(&mut self, failure: WalkFailure) {
         self.gathered.failures.push(failure);
+    }
+}
+
+/// Counts lines as it goes.
+struct Lines<'d> {
+    data: &'d [u8],
+    at: usize,
+    line: u64,
+}
+
+impl Lines<'_> {
+    /// The line, from 1, of a place; the places must come in order.
+    fn of(&mut self, place: usize) -> u64 {
+        let between = self.data.get(self.at..place).unwrap_or_default();
+        self.line += memchr::memchr_iter(b'\n', between).count() as u64;
+        self.at = place.max(self.at);
+        self.line
     }
 }

@@ -15,9 +15,11 @@
 //! - Every object is accounted for. What could not be searched makes the verdict `incomplete`.
 //! - Values leave the engine only in [`ScanReport::values`]; what is shown of them elsewhere is a preview.
 
+mod archive;
 mod assemble;
 mod attribution;
 pub mod baseline;
+mod decode;
 mod document;
 pub mod entropy;
 mod graph;
@@ -31,6 +33,7 @@ mod places;
 mod range;
 mod report;
 pub mod rules;
+mod seeker;
 mod staged;
 mod tips;
 mod trees;

@@ -81,7 +81,8 @@ pub fn scan_staged(
         paths: &paths,
     };
     let (findings, values) = assembly.findings()?;
-    let coverage = account(repo, gathered.scanned, &gathered.failures, failures);
+    let mut coverage = account(repo, gathered.scanned, &gathered.failures, failures);
+    history::skip_unopened(&mut coverage, &gathered);
     Ok(ScanReport {
         findings,
         values,

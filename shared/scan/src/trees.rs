@@ -152,7 +152,7 @@ impl<'r> TreePass<'r> {
         self.edges.extend(known.links().iter().map(edge));
         for at in known.named() {
             if let Some(Ok(entry)) = tree_entries(&tree.data[at..], self.hash).next() {
-                self.hits.look(parent, entry.name, |_| Carrier::Path);
+                self.hits.look_at_name(parent, entry.name, Carrier::Path);
             }
         }
     }

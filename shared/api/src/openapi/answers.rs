@@ -148,9 +148,11 @@ fn secret() -> Value {
 }
 
 fn occurrence() -> Value {
-    object(json!({
+    let place = object(json!({
         "carrier": { "enum": ["blob", "commit_message", "commit_header", "tag_message", "tag_header", "path", "ref_name"] },
         "file_path": text(),
+        "in_archive": flag(),
+        "encoding": array(json!({ "enum": ["base64", "hex", "percent", "escapes", "html", "utf16"] })),
         "line_number": number(),
         "commit_hash": text(),
         "author": text(),
@@ -158,7 +160,8 @@ fn occurrence() -> Value {
         "object_id": text(),
         "versions": number(),
         "in_tree": flag(),
-    }))
+    }));
+    with_optional(place, &["in_archive", "encoding"])
 }
 
 /// What there is besides depends on `type`.
@@ -215,6 +218,14 @@ fn object(properties: Value) -> Value {
         json!({ "type": "object", "additionalProperties": false, "required": required });
     schema["properties"] = properties;
     schema
+}
+
+/// The same object; these properties may be missing.
+fn with_optional(mut object: Value, names: &[&str]) -> Value {
+    if let Some(required) = object["required"].as_array_mut() {
+        required.retain(|name| !names.iter().any(|optional| name == optional));
+    }
+    object
 }
 
 fn reference(name: &str) -> Value {

@@ -8,6 +8,9 @@
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 
+use domain::Encoding;
+
+use crate::decode::marks;
 use crate::rules::{Rule, RuleError};
 
 /// Four bytes, with the bit set that tells upper case from lower: a coarse folding, undone by the comparison.
@@ -42,6 +45,8 @@ const COMMON_GRAMS: &[&[u8]] = &[
 /// Finds every place where a keyword ends, in any case of its letters.
 pub(crate) struct Keywords {
     words: Vec<Keyword>,
+    /// What the words mark that come after those of the rules.
+    marks: Vec<Encoding>,
     table: Box<[u64; TABLE_WORDS]>,
     /// For each hash the first of its entries.
     index: Box<[u16]>,
@@ -84,6 +89,7 @@ impl Keywords {
         }
         let mut keywords = Self {
             words: Vec::with_capacity(map.len()),
+            marks: Vec::new(),
             table: Box::new([0; TABLE_WORDS]),
             index: vec![NONE; 1 << INDEX_BITS].into_boxed_slice(),
             entries: Vec::new(),
@@ -95,6 +101,10 @@ impl Keywords {
                 rules.into_boxed_slice(),
                 rarity.rarest(text.as_bytes()),
             );
+        }
+        for (text, encoding) in marks::texts() {
+            keywords.add(text.as_bytes(), Box::default(), 0);
+            keywords.marks.push(encoding);
         }
         let (rules, entries) = (rules.len(), keywords.entries.len());
         if rules.max(entries) >= usize::from(NONE) {
@@ -177,6 +187,13 @@ impl Keywords {
         self.place(at, keyword, data.len()).is_some_and(|place| {
             data[place].eq_ignore_ascii_case(&self.words[usize::from(keyword)].text)
         })
+    }
+
+    /// What this word marks; none for a keyword of a rule.
+    pub(super) fn mark(&self, keyword: u16) -> Option<Encoding> {
+        let place = usize::from(keyword) + self.marks.len();
+        let place = place.checked_sub(self.words.len())?;
+        self.marks.get(place).copied()
     }
 
     /// The rules that have this keyword.

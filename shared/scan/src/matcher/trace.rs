@@ -6,8 +6,11 @@
 
 use std::ops::Range;
 
+use domain::Encoding;
+
 use super::copies::{Copied, Copies};
 use super::{GramHit, Keywords, Match};
+use crate::decode::marks;
 
 /// What was seen in one object.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -106,6 +109,22 @@ impl Trace {
             first: small(first),
             count: small(self.matches.len() - first),
         });
+    }
+
+    /// Where something is escaped, in order of place: at marks, and right before keywords.
+    pub(crate) fn marks(
+        &self,
+        data: &[u8],
+        keywords: &Keywords,
+    ) -> impl Iterator<Item = (usize, Encoding)> {
+        let held = self.grams.iter().filter(|gram| gram.holds);
+        held.filter_map(|gram| {
+            let at = gram.at as usize;
+            let start = || keywords.place(at, gram.keyword, data.len());
+            let mark = keywords.mark(gram.keyword);
+            let encoding = mark.or_else(|| marks::escape_before(data, start()?.start))?;
+            Some((at, encoding))
+        })
     }
 
     /// Makes runs findable.

@@ -141,6 +141,8 @@ pub fn occurrence(path: &str) -> Occurrence {
     Occurrence {
         carrier: Carrier::Blob,
         file_path: path.to_owned(),
+        in_archive: false,
+        encoding: Vec::new(),
         line_number: 12,
         commit_hash: "c".repeat(40),
         author: "Zoë <zoe@shop.example>".to_owned(),

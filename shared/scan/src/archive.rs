@@ -1,0 +1,105 @@
+//! What is packed inside a file: the zip family, tar, and what gzip, bzip2 and xz have made smaller.
+//!
+//! An archive may be made to grow without end, so what comes out is limited ([`Budget`]). Why one was not looked at to its
+//! end is always told ([`Unopened`]).
+
+mod unpack;
+
+use std::borrow::Cow;
+
+pub(crate) use unpack::unpack;
+
+/// What is known by its first bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Format {
+    Zip,
+    Tar,
+    Gzip,
+    Bzip2,
+    Xz,
+}
+
+impl Format {
+    /// The format of `data`, if it is packed.
+    pub(crate) fn of(data: &[u8]) -> Option<Self> {
+        let starts = |magic: &[u8]| data.starts_with(magic);
+        let is_tar = || data.len() >= 512 && data[257..].starts_with(b"ustar");
+        match data.first()? {
+            b'P' if starts(b"PK\x03\x04") => Some(Self::Zip),
+            0x1f if starts(b"\x1f\x8b\x08") => Some(Self::Gzip),
+            b'B' if starts(b"BZh") && data.get(4..10) == Some(b"1AY&SY") => Some(Self::Bzip2),
+            0xfd if starts(b"\xfd7zXZ\0") => Some(Self::Xz),
+            _ => is_tar().then_some(Self::Tar),
+        }
+    }
+}
+
+/// One file of an archive.
+pub(crate) struct Entry<'d> {
+    /// Its path in there; empty where a single file was only made smaller.
+    pub(crate) name: String,
+    pub(crate) content: Cow<'d, [u8]>,
+    /// Whether it stands in the archive as it is.
+    pub(crate) is_stored: bool,
+}
+
+/// Why an archive was not looked at to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Unopened {
+    TooLarge,
+    TooMany,
+    TooDeep,
+    Encrypted,
+    Unknown,
+    Damaged,
+}
+
+impl Unopened {
+    /// For a person.
+    pub(crate) fn reason(self) -> &'static str {
+        match self {
+            Self::TooLarge => "an archive of which more comes out than is looked at",
+            Self::TooMany => "an archive of more files than are looked at",
+            Self::TooDeep => "archives inside archives, deeper than is looked at",
+            Self::Encrypted => "an encrypted archive",
+            Self::Unknown => "an archive compressed in a way that is not known",
+            Self::Damaged => "a damaged archive",
+        }
+    }
+}
+
+/// How many layers are taken off: a tar.gz in a tar.gz has four.
+pub(crate) const LAYERS: u8 = 4;
+
+/// How much may come out of one archive and of those inside it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Budget {
+    pub(crate) bytes: u64,
+    pub(crate) files: u32,
+}
+
+impl Budget {
+    /// However small the archive is, this may come out of it.
+    const LEAST: u64 = 64 << 20;
+    /// However large it is, not more than this.
+    const MOST: u64 = 1 << 30;
+    /// In between, so many times its size.
+    const RATIO: u64 = 200;
+    const FILES: u32 = 50_000;
+
+    /// For an archive of so many bytes.
+    pub(crate) fn of(bytes: usize) -> Self {
+        let bytes = (bytes as u64).saturating_mul(Self::RATIO);
+        Self {
+            bytes: bytes.clamp(Self::LEAST, Self::MOST),
+            files: Self::FILES,
+        }
+    }
+
+    /// Takes one file of so many bytes.
+    fn take(&mut self, bytes: u64) -> Result<(), Unopened> {
+        self.files = self.files.checked_sub(1).ok_or(Unopened::TooMany)?;
+        self.bytes = self.bytes.checked_sub(bytes).ok_or(Unopened::TooLarge)?;
+        Ok(())
+    }
+}

@@ -1,0 +1,257 @@
+//! Runs of characters that may be base64 or hex.
+
+use std::ops::Range;
+
+use crate::matcher::copies::Copies;
+
+/// The shortest run that is looked at: 18 bytes in base64.
+const LEAST: usize = 24;
+
+/// How far a run's look decides whether it may be the beginning of a text.
+const SAMPLE: usize = 64;
+
+/// Characters of both alphabets of base64.
+static IS_BASE64: [bool; 256] = alphabet();
+
+const fn alphabet() -> [bool; 256] {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        let letter = byte as u8;
+        table[byte] = letter.is_ascii_alphanumeric() || matches!(letter, b'+' | b'/' | b'-' | b'_');
+        byte += 1;
+    }
+    table
+}
+
+/// Whether a character is one of base64, in either alphabet.
+pub(super) fn is_base64(byte: u8) -> bool {
+    IS_BASE64[usize::from(byte)]
+}
+
+/// How a run may be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reading {
+    Hex,
+    Base64,
+}
+
+/// A run that may be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Run {
+    /// The whole run.
+    pub(super) start: u32,
+    pub(super) end: u32,
+    /// How many of its first characters do not belong to it.
+    pub(super) skip: u8,
+    pub(super) reading: Reading,
+}
+
+/// The runs of one piece of data that may be read, in order.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Runs {
+    list: Vec<Run>,
+}
+
+impl Runs {
+    /// Those of `data`. `from`: those of another piece of data, and which parts were copied from there.
+    pub(crate) fn of(data: &[u8], from: Option<(&Self, &Copies)>) -> Self {
+        let mut search = Search {
+            data,
+            floor: 0,
+            found: Self::default(),
+        };
+        let mut looked_to = 0;
+        if let Some((base, copies)) = from {
+            for part in copies.parts() {
+                search.around(looked_to..part.here.start);
+                // The byte on either side says that the run ends there.
+                let first = base
+                    .list
+                    .partition_point(|run| run.start as usize <= part.there);
+                let inside = base.list[first..].iter();
+                let inside = inside.take_while(|run| (run.end as usize) < part.there_end());
+                let moved = |run: &Run| Run {
+                    start: small(part.moved(run.start as usize)),
+                    end: small(part.moved(run.end as usize)),
+                    ..*run
+                };
+                search.found.list.extend(inside.map(moved));
+                looked_to = part.here.end;
+            }
+        }
+        search.around(looked_to..data.len());
+        search.found
+    }
+
+    pub(super) fn list(&self) -> &[Run] {
+        &self.list
+    }
+}
+
+/// No object has 4 GiB.
+fn small(place: usize) -> u32 {
+    u32::try_from(place).unwrap_or(u32::MAX)
+}
+
+struct Search<'d> {
+    data: &'d [u8],
+    /// No run that is still to be found starts before.
+    floor: usize,
+    found: Runs,
+}
+
+impl Search<'_> {
+    /// Finds every run that touches a range. A run has a character at one of every `LEAST` places: only those are looked at,
+    /// and from there backwards.
+    fn around(&mut self, range: Range<usize>) {
+        self.floor = self.floor.max((range.start + 1).saturating_sub(LEAST));
+        let mut checked = self.floor;
+        while self.floor <= range.end
+            && let Some(probe) = self.data.get(checked..self.floor + LEAST)
+        {
+            match probe.iter().rposition(|byte| !is_base64(*byte)) {
+                Some(last) => {
+                    let next = checked + last + 1;
+                    checked = self.floor + LEAST;
+                    self.floor = next;
+                }
+                None => {
+                    let end = self.run_from(self.floor);
+                    self.floor = end + 1;
+                    checked = self.floor;
+                }
+            }
+        }
+    }
+
+    /// Notes the run around `place`; gives its end.
+    fn run_from(&mut self, place: usize) -> usize {
+        let is_outside = |byte: &u8| !is_base64(*byte);
+        let before = self.data[..place].iter().rposition(is_outside);
+        let start = before.map_or(0, |at| at + 1);
+        let after = self.data[place + LEAST..].iter().position(is_outside);
+        let end = after.map_or(self.data.len(), |at| place + LEAST + at);
+        // in a string, a run is preceded by `\n`, of which the `n` seems to belong to it
+        let escape = self.data[start] == b'n' && self.data[..start].ends_with(b"\\");
+        let text = &self.data[start + usize::from(escape)..end];
+        if let Some((reading, skip)) = read(text) {
+            self.found.list.push(Run {
+                start: small(start),
+                end: small(end),
+                skip: skip + u8::from(escape),
+                reading,
+            });
+        }
+        end
+    }
+}
+
+/// How a run may be read, if at all, and from which character on.
+fn read(run: &[u8]) -> Option<(Reading, u8)> {
+    let digits = run.strip_prefix(b"0x").unwrap_or(run);
+    if digits.len() >= LEAST && digits.iter().all(u8::is_ascii_hexdigit) {
+        let skip = if digits.len() < run.len() { 2 } else { 0 };
+        return Some((Reading::Hex, skip));
+    }
+    let is_packed = ["H4sI", "UEsD", "Qlpo", "/Td6"].iter();
+    if is_packed
+        .clone()
+        .any(|magic| run.starts_with(magic.as_bytes()))
+    {
+        return Some((Reading::Base64, 0));
+    }
+    let sample = run.len().saturating_sub(SAMPLE)..run.len();
+    let doubts = |skip: u8| {
+        let from = sample.start + (usize::from(skip) + 400 - sample.start % 4) % 4;
+        let firsts = run.get(from..sample.end).unwrap_or_default().iter();
+        let firsts = firsts.step_by(4);
+        (
+            firsts.clone().filter(|first| !opens_text(**first)).count(),
+            firsts.count(),
+        )
+    };
+    let best = (0..4)
+        .map(|skip| (doubts(skip), skip))
+        .min_by_key(|((bad, _), _)| *bad);
+    let ((bad, all), skip) = best?;
+    let is_mixed = run.iter().take(SAMPLE).any(u8::is_ascii_uppercase)
+        && run
+            .iter()
+            .any(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
+    (bad * 5 <= all && is_mixed).then_some((Reading::Base64, skip))
+}
+
+/// Whether a group of four characters that begins so begins with a byte of ASCII.
+fn opens_text(first: u8) -> bool {
+    matches!(first, b'A'..=b'Z' | b'a'..=b'f')
+}
+
+#[cfg(test)]
+mod tests {
+    use git::delta::{Delta, DeltaBuilder};
+    use proptest::prelude::*;
+
+    use super::{LEAST, Runs, is_base64, read, small};
+    use crate::matcher::copies::Copies;
+
+    /// The slow way: every byte.
+    fn everywhere(data: &[u8]) -> Vec<(u32, u32)> {
+        let mut runs = Vec::new();
+        let mut start = 0;
+        for end in 0..=data.len() {
+            if data.get(end).is_some_and(|byte| is_base64(*byte)) {
+                continue;
+            }
+            let escape = data.get(start) == Some(&b'n') && data[..start].ends_with(b"\\");
+            if end - start >= LEAST && read(&data[start + usize::from(escape)..end]).is_some() {
+                runs.push((small(start), small(end)));
+            }
+            start = end + 1;
+        }
+        runs
+    }
+
+    fn some_text() -> impl Strategy<Value = Vec<u8>> {
+        let piece = prop_oneof![
+            "[A-Za-f][A-Za-z0-9][A-Z0-9+/][a-z]".prop_map(|quad| quad.repeat(6)),
+            "[A-Za-f][a-z]{3}",
+            "[0-9a-f]{20,30}",
+            "[ \n=\\\\n]{1,3}",
+        ];
+        prop::collection::vec(piece, 0..30).prop_map(|pieces| pieces.concat().into_bytes())
+    }
+
+    proptest! {
+        #[test]
+        fn few_places_are_enough(data in some_text()) {
+            let found: Vec<_> = Runs::of(&data, None).list.iter().map(|run| (run.start, run.end)).collect();
+            prop_assert_eq!(found, everywhere(&data), "{}", String::from_utf8_lossy(&data));
+        }
+
+        #[test]
+        fn what_is_inherited_is_what_is_there(
+            base in some_text(),
+            fresh in some_text(),
+            steps in prop::collection::vec((any::<bool>(), any::<u16>(), 0..200usize), 1..12),
+        ) {
+            let mut builder = DeltaBuilder::new();
+            for (is_copy, at, length) in steps {
+                let from = if is_copy { &base } else { &fresh };
+                let at = usize::from(at) % from.len().max(1);
+                let end = (at + length).min(from.len());
+                if is_copy {
+                    builder.copy(at, end - at);
+                } else {
+                    builder.insert(&from[at..end.min(at + 60)]);
+                }
+            }
+            let bytes = builder.finish(base.len() as u64);
+            let (mut copies, mut data) = (Copies::default(), Vec::new());
+            copies.read(&bytes).unwrap();
+            Delta::parse(&bytes).unwrap().apply(&base, u64::MAX, &mut data).unwrap();
+            let inherited = Runs::of(&data, Some((&Runs::of(&base, None), &copies)));
+            prop_assert_eq!(inherited, Runs::of(&data, None), "{}", String::from_utf8_lossy(&data));
+        }
+    }
+}
