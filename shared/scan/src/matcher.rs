@@ -7,7 +7,7 @@
 pub(crate) mod check;
 pub(crate) mod copies;
 #[cfg(test)]
-mod equivalence;
+pub(crate) mod equivalence;
 mod judge;
 mod keywords;
 mod overlap;

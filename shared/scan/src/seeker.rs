@@ -1,6 +1,9 @@
 //! Everything that can be found in one piece of data: what stands there, what is written there in another way, and what is
 //! packed inside it.
 
+#[cfg(test)]
+mod equivalence;
+
 use domain::Encoding;
 
 use crate::archive::{Budget, Entry, Format, LAYERS, Unopened, unpack};
@@ -36,7 +39,7 @@ pub(crate) struct Find {
 }
 
 /// What was seen of one object, so that one built from it need not be looked at all over again.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Seen {
     trace: Trace,
     runs: Runs,
@@ -44,7 +47,7 @@ pub(crate) struct Seen {
 }
 
 /// A text in another way of writing, and what was found in it; places are counted from its start.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 struct Read {
     region: Region,
     found: Found,

@@ -4,6 +4,8 @@
 
 use std::path::Path;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use domain::{TenantId, Unwatched, WorkspaceKey};
 use git::Repository;
 use scan::rules::Example;
@@ -21,14 +23,21 @@ fn scan(path: &Path, rules: &RuleSet, by_delta: bool) -> ScanReport {
     scan_history(&repo, rules, &key, &options, &Unwatched).unwrap()
 }
 
-/// Texts of all kinds in which rules find something, some of them over several lines.
+/// Texts of all kinds in which rules find something, some of them over several lines, some written in another way.
 fn words(rules: &RuleSet, seed: usize) -> Vec<String> {
     let chosen = rules.rules().iter().skip(seed * 5).step_by(23);
-    let text = |example: Example| String::from_utf8_lossy(&example.text).into_owned();
-    chosen
-        .filter_map(|rule| rule.examples().next())
-        .map(text)
-        .collect()
+    let examples = chosen.filter_map(|rule| rule.examples().next());
+    let text = |(number, example): (usize, Example)| {
+        let text = example.text;
+        let each = |write: fn(&u8) -> String| text.iter().map(write).collect();
+        match number % 5 {
+            0 => STANDARD.encode(&text),
+            1 => each(|byte| format!("%{byte:02x}")),
+            2 => each(|byte| format!("\\x{byte:02x}")),
+            _ => String::from_utf8_lossy(&text).into_owned(),
+        }
+    };
+    examples.enumerate().map(text).collect()
 }
 
 #[test]

@@ -94,6 +94,24 @@ fn small(place: usize) -> u32 {
     u32::try_from(place).unwrap_or(u32::MAX)
 }
 
+/// The last byte that is none of base64's.
+fn last_outside(bytes: &[u8]) -> Option<usize> {
+    // Mostly there is a space, a quote or a bracket among the last eight, which are compared at once.
+    if let Some((before, last)) = bytes.split_last_chunk()
+        && let word = u64::from_le_bytes(*last)
+        && let low = !((word & LOW_BITS) + BELOW_PLUS) & !word & HIGH_BITS
+        && low != 0
+    {
+        return Some(before.len() + 7 - low.leading_zeros() as usize / 8);
+    }
+    bytes.iter().rposition(|byte| !is_base64(*byte))
+}
+
+const LOW_BITS: u64 = u64::from_ne_bytes([0x7f; 8]);
+const HIGH_BITS: u64 = u64::from_ne_bytes([0x80; 8]);
+/// Added to seven bits, sets the eighth unless they are below `+`, the first character of base64.
+const BELOW_PLUS: u64 = u64::from_ne_bytes([0x80 - b'+'; 8]);
+
 struct Search<'d> {
     data: &'d [u8],
     /// No run that is still to be found starts before.
@@ -105,12 +123,12 @@ impl Search<'_> {
     /// Finds every run that touches a range. A run has a character at one of every `LEAST` places: only those are looked at,
     /// and from there backwards.
     fn around(&mut self, range: Range<usize>) {
-        self.floor = self.floor.max((range.start + 1).saturating_sub(LEAST));
+        self.floor = self.floor.max(range.start.saturating_sub(LEAST));
         let mut checked = self.floor;
         while self.floor <= range.end
             && let Some(probe) = self.data.get(checked..self.floor + LEAST)
         {
-            match probe.iter().rposition(|byte| !is_base64(*byte)) {
+            match last_outside(probe) {
                 Some(last) => {
                     let next = checked + last + 1;
                     checked = self.floor + LEAST;
@@ -161,6 +179,13 @@ fn read(run: &[u8]) -> Option<(Reading, u8)> {
     {
         return Some((Reading::Base64, 0));
     }
+    let is_mixed = run.iter().take(SAMPLE).any(u8::is_ascii_uppercase)
+        && run
+            .iter()
+            .any(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
+    if !is_mixed {
+        return None;
+    }
     let sample = run.len().saturating_sub(SAMPLE)..run.len();
     let doubts = |skip: u8| {
         let from = sample.start + (usize::from(skip) + 400 - sample.start % 4) % 4;
@@ -175,11 +200,7 @@ fn read(run: &[u8]) -> Option<(Reading, u8)> {
         .map(|skip| (doubts(skip), skip))
         .min_by_key(|((bad, _), _)| *bad);
     let ((bad, all), skip) = best?;
-    let is_mixed = run.iter().take(SAMPLE).any(u8::is_ascii_uppercase)
-        && run
-            .iter()
-            .any(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
-    (bad * 5 <= all && is_mixed).then_some((Reading::Base64, skip))
+    (bad * 5 <= all).then_some((Reading::Base64, skip))
 }
 
 /// Whether a group of four characters that begins so begins with a byte of ASCII.
@@ -189,11 +210,10 @@ fn opens_text(first: u8) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use git::delta::{Delta, DeltaBuilder};
     use proptest::prelude::*;
 
     use super::{LEAST, Runs, is_base64, read, small};
-    use crate::matcher::copies::Copies;
+    use crate::matcher::equivalence::{applied, delta, some_steps};
 
     /// The slow way: every byte.
     fn everywhere(data: &[u8]) -> Vec<(u32, u32)> {
@@ -233,23 +253,9 @@ mod tests {
         fn what_is_inherited_is_what_is_there(
             base in some_text(),
             fresh in some_text(),
-            steps in prop::collection::vec((any::<bool>(), any::<u16>(), 0..200usize), 1..12),
+            steps in some_steps(),
         ) {
-            let mut builder = DeltaBuilder::new();
-            for (is_copy, at, length) in steps {
-                let from = if is_copy { &base } else { &fresh };
-                let at = usize::from(at) % from.len().max(1);
-                let end = (at + length).min(from.len());
-                if is_copy {
-                    builder.copy(at, end - at);
-                } else {
-                    builder.insert(&from[at..end.min(at + 60)]);
-                }
-            }
-            let bytes = builder.finish(base.len() as u64);
-            let (mut copies, mut data) = (Copies::default(), Vec::new());
-            copies.read(&bytes).unwrap();
-            Delta::parse(&bytes).unwrap().apply(&base, u64::MAX, &mut data).unwrap();
+            let (copies, data) = applied(&delta(&base, &fresh, &steps), &base);
             let inherited = Runs::of(&data, Some((&Runs::of(&base, None), &copies)));
             prop_assert_eq!(inherited, Runs::of(&data, None), "{}", String::from_utf8_lossy(&data));
         }

@@ -152,7 +152,7 @@ fn pieces(rules: &RuleSet, choices: &[(u16, u16, u64)]) -> Vec<u8> {
 }
 
 /// A delta over `base`: copies from anywhere, and inserts out of `fresh`.
-fn delta(base: &[u8], fresh: &[u8], steps: &[(bool, u16, u16)]) -> Vec<u8> {
+pub(crate) fn delta(base: &[u8], fresh: &[u8], steps: &[(bool, u16, u16)]) -> Vec<u8> {
     let mut delta = DeltaBuilder::new();
     for &(is_copy, at, length) in steps {
         let from = if is_copy { base } else { fresh };
@@ -167,6 +167,20 @@ fn delta(base: &[u8], fresh: &[u8], steps: &[(bool, u16, u16)]) -> Vec<u8> {
     delta.finish(base.len() as u64)
 }
 
+/// What a delta copies, and what it makes of its base.
+pub(crate) fn applied(delta: &[u8], base: &[u8]) -> (Copies, Vec<u8>) {
+    let (mut copies, mut data) = (Copies::default(), Vec::new());
+    copies.read(delta).unwrap();
+    let delta = Delta::parse(delta).unwrap();
+    delta.apply(base, u64::MAX, &mut data).unwrap();
+    (copies, data)
+}
+
+/// Steps of a delta, at random.
+pub(crate) fn some_steps() -> impl Strategy<Value = Vec<(bool, u16, u16)>> {
+    prop::collection::vec((any::<bool>(), any::<u16>(), any::<u16>()), 1..12)
+}
+
 fn some_pieces() -> impl Strategy<Value = Vec<(u16, u16, u64)>> {
     prop::collection::vec((0..6u16, any::<u16>(), any::<u64>()), 1..24)
 }
@@ -179,7 +193,7 @@ proptest! {
     fn what_is_inherited_is_what_is_there(
         choices in some_pieces(),
         fresh in some_pieces(),
-        chain in prop::collection::vec(prop::collection::vec((any::<bool>(), any::<u16>(), any::<u16>()), 1..12), 1..5),
+        chain in prop::collection::vec(some_steps(), 1..5),
     ) {
         let mut base = pieces(&RULES, &choices);
         let fresh = pieces(&RULES, &fresh);
@@ -187,9 +201,7 @@ proptest! {
         let mut seen = matcher.trace(&base, None);
         for steps in chain {
             let bytes = delta(&base, &fresh, &steps);
-            let (mut copies, mut next) = (Copies::default(), Vec::new());
-            copies.read(&bytes).unwrap();
-            Delta::parse(&bytes).unwrap().apply(&base, u64::MAX, &mut next).unwrap();
+            let (copies, next) = applied(&bytes, &base);
             let inherited = matcher.trace(&next, Some((&seen, &copies)));
             prop_assert_eq!(&inherited, &matcher.trace(&next, None), "{}", String::from_utf8_lossy(&next));
             (base, seen) = (next, inherited);

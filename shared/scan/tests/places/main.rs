@@ -4,6 +4,7 @@
 
 mod archives;
 mod encodings;
+mod limits;
 mod nursery;
 mod plant;
 
