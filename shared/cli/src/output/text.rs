@@ -63,10 +63,10 @@ pub(crate) fn carrier(carrier: Carrier) -> &'static str {
     }
 }
 
-/// The place, for a person: `path:line`, or the carrier and its line.
+/// The place, for a person: `path:line`, or the carrier and its line; and how it is written there.
 pub(crate) fn place(occurrence: &Occurrence) -> String {
     let (path, line) = (printable(&occurrence.file_path), occurrence.line_number);
-    match occurrence.carrier {
+    let place = match occurrence.carrier {
         Carrier::Blob if path.is_empty() => {
             format!("unnamed file {}", short(&occurrence.object_id))
         }
@@ -79,6 +79,12 @@ pub(crate) fn place(occurrence: &Occurrence) -> String {
         | Carrier::TagHeader => {
             format!("{}, line {line}", carrier(occurrence.carrier))
         }
+    };
+    let written: Vec<&str> = occurrence.encoding.iter().map(|way| way.name()).collect();
+    if written.is_empty() {
+        place
+    } else {
+        format!("{place} ({})", written.join(" of "))
     }
 }
 

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::io::{Cursor, Read};
 
 use zip::CompressionMethod;
-use zip::result::ZipError;
+use zip::read::ZipFile;
 
 use super::{Budget, Entry, Format, Unopened};
 
@@ -64,23 +64,24 @@ fn unzip(
     let mut archive = archive.map_err(|_| Unopened::Damaged)?;
     let mut worst = Ok(());
     for number in 0..archive.len() {
-        let file = match archive.by_index(number) {
-            Ok(file) if file.is_dir() => continue,
-            Ok(file) => file,
-            Err(ZipError::UnsupportedArchive(ZipError::PASSWORD_REQUIRED)) => {
-                worst = Err(Unopened::Encrypted);
-                continue;
-            }
-            Err(ZipError::UnsupportedArchive(_)) => {
-                worst = Err(Unopened::Unknown);
-                continue;
-            }
-            Err(_) => return Err(Unopened::Damaged),
+        let Ok(file) = archive.by_index_raw(number) else {
+            return Err(Unopened::Damaged);
         };
+        if file.is_dir() {
+            continue;
+        }
+        if let Some(reason) = why_not(&file) {
+            worst = Err(reason);
+            continue;
+        }
         let (name, is_stored) = (
             String::from_utf8_lossy(file.name_raw()).into_owned(),
             file.compression() == CompressionMethod::Stored,
         );
+        drop(file);
+        let Ok(file) = archive.by_index(number) else {
+            return Err(Unopened::Damaged);
+        };
         let (content, end) = read(file, budget);
         let content = Cow::Owned(content);
         let entry = Entry {
@@ -95,6 +96,19 @@ fn unzip(
         }
     }
     worst
+}
+
+/// Why a file of a zip cannot be read.
+fn why_not<R: Read>(file: &ZipFile<'_, R>) -> Option<Unopened> {
+    let is_known = matches!(
+        file.compression(),
+        CompressionMethod::Stored | CompressionMethod::Deflated
+    );
+    match (file.encrypted(), is_known) {
+        (true, _) => Some(Unopened::Encrypted),
+        (false, false) => Some(Unopened::Unknown),
+        (false, true) => None,
+    }
 }
 
 fn untar(

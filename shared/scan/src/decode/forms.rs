@@ -11,8 +11,8 @@ pub(super) fn decode(encoding: Encoding, raw: &[u8], mut put: impl FnMut(usize, 
         Encoding::Escapes => by_character(raw, escape, put),
         Encoding::Html => by_character(raw, html, put),
         Encoding::Utf16 => {
-            let letters = raw.iter().enumerate().filter(|(_, byte)| **byte != 0);
-            letters.map(|(at, byte)| put(at, *byte)).all(|go_on| go_on);
+            let mut letters = raw.iter().enumerate().filter(|(_, byte)| **byte != 0);
+            letters.all(|(at, byte)| put(at, *byte));
         }
     }
 }

@@ -15,10 +15,10 @@ static IS_BASE64: [bool; 256] = alphabet();
 
 const fn alphabet() -> [bool; 256] {
     let mut table = [false; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        let letter = byte as u8;
-        table[byte] = letter.is_ascii_alphanumeric() || matches!(letter, b'+' | b'/' | b'-' | b'_');
+    let mut byte = 0_u8;
+    while byte < 0x80 {
+        table[byte as usize] =
+            byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_');
         byte += 1;
     }
     table
@@ -94,8 +94,8 @@ fn small(place: usize) -> u32 {
     u32::try_from(place).unwrap_or(u32::MAX)
 }
 
-/// The last byte that is none of base64's.
-fn last_outside(bytes: &[u8]) -> Option<usize> {
+/// A byte that is none of base64's, if there is one; one of the last of them.
+fn late_outside(bytes: &[u8]) -> Option<usize> {
     // Mostly there is a space, a quote or a bracket among the last eight, which are compared at once.
     if let Some((before, last)) = bytes.split_last_chunk()
         && let word = u64::from_le_bytes(*last)
@@ -124,21 +124,12 @@ impl Search<'_> {
     /// and from there backwards.
     fn around(&mut self, range: Range<usize>) {
         self.floor = self.floor.max(range.start.saturating_sub(LEAST));
-        let mut checked = self.floor;
         while self.floor <= range.end
-            && let Some(probe) = self.data.get(checked..self.floor + LEAST)
+            && let Some(probe) = self.data.get(self.floor..self.floor + LEAST)
         {
-            match last_outside(probe) {
-                Some(last) => {
-                    let next = checked + last + 1;
-                    checked = self.floor + LEAST;
-                    self.floor = next;
-                }
-                None => {
-                    let end = self.run_from(self.floor);
-                    self.floor = end + 1;
-                    checked = self.floor;
-                }
+            match late_outside(probe) {
+                Some(place) => self.floor += place + 1,
+                None => self.floor = self.run_from(self.floor) + 1,
             }
         }
     }

@@ -13,7 +13,7 @@ fn scanned(content: &[u8]) -> (Vec<Skip>, usize) {
     nursery.commit("file", content);
     let report = scan(&nursery.folder);
     let coverage = &report.coverage;
-    assert_ne!(report.verdict, Verdict::Incomplete);
+    assert_ne!(report.verdict(), Verdict::Incomplete);
     let accounted = coverage.scanned.bytes + coverage.skipped_total().bytes;
     assert_eq!(accounted, coverage.total.bytes);
     (report.coverage.skipped, report.findings.len())

@@ -79,7 +79,7 @@ fn assert_all_found(path: &Path, places: &[Place]) {
         places.len(),
         problems.join("\n")
     );
-    assert_eq!(report.verdict, Verdict::Findings, "{:?}", report.coverage);
+    assert_eq!(report.verdict(), Verdict::Findings, "{:?}", report.coverage);
     assert!(report.coverage.skipped.is_empty());
 }
 
