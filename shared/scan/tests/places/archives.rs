@@ -45,7 +45,7 @@ pub(crate) fn xz(content: &[u8]) -> Vec<u8> {
     writer.finish().unwrap()
 }
 
-/// A database of SQLite with one table of one row: two pages of 4096 bytes, as its file format is documented.
+/// A database of `SQLite` with one table of one row: two pages of 4096 bytes, as its file format is documented.
 pub(crate) fn sqlite(text: &str) -> Vec<u8> {
     const PAGE: usize = 4096;
     let mut header = b"SQLite format 3\0".to_vec();

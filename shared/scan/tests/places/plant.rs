@@ -98,6 +98,8 @@ fn messages(nursery: &mut Nursery) {
     nursery.note("author name", "", 3).carrier = Carrier::CommitHeader;
 }
 
+type Unit = fn(u16) -> [u8; 2];
+
 /// What is written in another way: 14.
 fn encoded(nursery: &mut Nursery) {
     use Encoding::{Base64, Escapes, Hex, Html, Percent, Utf16};
@@ -119,7 +121,7 @@ fn encoded(nursery: &mut Nursery) {
     });
     nursery.encoded("hex", &[Hex], hex);
     nursery.encoded("percent", &[Percent], percent);
-    let units: [(&'static str, bool, fn(u16) -> [u8; 2]); 3] = [
+    let units: [(&str, bool, Unit); 3] = [
         ("UTF-16 LE", true, u16::to_le_bytes),
         ("UTF-16 BE", true, u16::to_be_bytes),
         ("UTF-16 without BOM", false, u16::to_le_bytes),
