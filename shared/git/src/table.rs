@@ -18,6 +18,8 @@ pub struct ObjectTable {
     home: Vec<(u32, u32)>,
     /// Pack → rank → number.
     numbers: Vec<Vec<ObjectNo>>,
+    /// Whether every object is stored once.
+    is_plain: bool,
     /// Open addressing: number + 1, 0 where empty.
     slots: Vec<u32>,
 }
@@ -48,6 +50,7 @@ impl ObjectTable {
             ids: Vec::with_capacity(all.len() * hash.len()),
             home: Vec::with_capacity(all.len()),
             numbers: packs.iter().map(|pack| vec![0; pack.len()]).collect(),
+            is_plain: false,
             slots: Vec::new(),
         };
         for entry in &all {
@@ -66,6 +69,7 @@ impl ObjectTable {
                     u32::try_from(table.home.len() - 1).ok()?;
             }
         }
+        table.is_plain = table.home.len() == all.len();
         table.fill_slots();
         Some(table)
     }
@@ -118,7 +122,7 @@ impl ObjectTable {
         loop {
             match self.slots[slot] {
                 0 => return None,
-                no if self.raw(no - 1) == id => return Some(no - 1),
+                no if same(self.raw(no - 1), id) => return Some(no - 1),
                 _ => slot = (slot + 1) & (self.slots.len() - 1),
             }
         }
@@ -166,7 +170,7 @@ impl ObjectTable {
     }
 
     pub(crate) fn is_home(&self, no: ObjectNo, pack: usize, rank: Rank) -> bool {
-        self.home(no) == Some((pack, rank))
+        self.is_plain || self.home(no) == Some((pack, rank))
     }
 
     /// The number of an entry's object.
@@ -174,8 +178,21 @@ impl ObjectTable {
         self.numbers[pack][rank as usize]
     }
 
+    /// The number of each entry's object, in the order of a pack.
+    pub(crate) fn numbers(&self, pack: usize) -> &[ObjectNo] {
+        &self.numbers[pack]
+    }
+
     /// The loose objects that are in no pack.
     pub(crate) fn loose(&self) -> impl Iterator<Item = ObjectNo> + '_ {
         (0..self.len()).filter(|no| self.home[*no as usize].0 == LOOSE)
+    }
+}
+
+/// Whether two ids of one kind are the same. Compares those of SHA-1 without a call.
+fn same(a: &[u8], b: &[u8]) -> bool {
+    match (a.as_array::<20>(), b.as_array::<20>()) {
+        (Some(a), Some(b)) => a == b,
+        _ => a == b,
     }
 }

@@ -35,6 +35,13 @@ impl Default for WalkOptions<'_> {
     }
 }
 
+impl WalkOptions<'_> {
+    /// Whether the object is one of those that are named, if any are.
+    fn names(&self, no: ObjectNo) -> bool {
+        self.only.is_none_or(|only| only[no as usize])
+    }
+}
+
 /// One decoded object.
 #[derive(Clone, Copy)]
 pub struct Visit<'a> {
@@ -105,15 +112,17 @@ impl Repository {
         watch: &dyn Watch,
     ) -> Result<Vec<V>, GitError> {
         let mut visitors: Vec<V> = (0..options.threads.max(1)).map(|_| make()).collect();
-        let gauge = Gauge::new(watch, options.phase, self.count_wanted(options));
-        for (number, pack) in self.packs().iter().enumerate() {
-            let wanted = |rank: Rank| {
-                let no = self.table().number(number, rank);
-                let kind = || pack.kind(rank);
-                options.only.is_none_or(|only| only[no as usize])
-                    && kind().is_none_or(|kind| options.kinds.contains(kind))
-                    && self.table().is_home(no, number, rank)
-            };
+        let wanted: Vec<Vec<bool>> = (0..self.packs().len())
+            .map(|number| self.wanted(number, options))
+            .collect();
+        let loose: Vec<ObjectNo> = self
+            .table()
+            .loose()
+            .filter(|no| options.names(*no))
+            .collect();
+        let packed = wanted.iter().flatten().filter(|wanted| **wanted).count();
+        let gauge = Gauge::new(watch, options.phase, (packed + loose.len()) as u64);
+        for (number, (pack, wanted)) in self.packs().iter().zip(&wanted).enumerate() {
             let mut inner: Vec<_> = visitors
                 .iter_mut()
                 .map(|visitor| PackVisitor {
@@ -128,37 +137,36 @@ impl Repository {
                 map: pack.map(),
                 forest: pack.forest(),
                 crc: Some(&crc),
-                wanted: &wanted,
+                wanted,
                 limit: options.max_object_bytes,
                 gauge: &gauge,
             };
             decode.run(&mut inner)?;
         }
-        self.walk_loose(options, &mut visitors, &gauge)?;
+        self.walk_loose(options, &loose, &mut visitors, &gauge)?;
         gauge.finish();
         Ok(visitors)
     }
 
-    fn count_wanted(&self, options: &WalkOptions<'_>) -> u64 {
-        let wanted = |no: &ObjectNo| {
-            let kind = || self.kind(*no);
-            options.only.is_none_or(|only| only[*no as usize])
-                && kind().is_none_or(|kind| options.kinds.contains(kind))
+    /// Which entries of a pack are wanted. Of several copies of an object one is; what cannot be made out always is.
+    fn wanted(&self, number: usize, options: &WalkOptions<'_>) -> Vec<bool> {
+        let (pack, table) = (&self.packs()[number], self.table());
+        let is_wanted = |(rank, no): (Rank, &ObjectNo)| {
+            pack.kind(rank)
+                .is_none_or(|kind| options.kinds.contains(kind))
+                && options.names(*no)
+                && table.is_home(*no, number, rank)
         };
-        (0..self.object_count()).filter(wanted).count() as u64
+        (0..).zip(table.numbers(number)).map(is_wanted).collect()
     }
 
     fn walk_loose<V: FamilyVisitor>(
         &self,
         options: &WalkOptions<'_>,
+        wanted: &[ObjectNo],
         visitors: &mut [V],
         gauge: &Gauge<'_>,
     ) -> Result<(), Stop> {
-        let wanted: Vec<ObjectNo> = self
-            .table()
-            .loose()
-            .filter(|no| options.only.is_none_or(|only| only[*no as usize]))
-            .collect();
         let share = wanted.len().div_ceil(visitors.len()).max(1);
         std::thread::scope(|scope| {
             let parts = visitors.iter_mut().zip(wanted.chunks(share));

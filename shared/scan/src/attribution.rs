@@ -34,13 +34,9 @@ impl Attribution {
             })
             .collect();
         let mut introduced: BTreeMap<_, Vec<Place>> = BTreeMap::new();
-        for (place, commit) in (0..).zip(&graph.commits) {
-            let own = &contents[place as usize];
-            let parents: Vec<&Rc<[Spot]>> = commit
-                .parents
-                .iter()
-                .map(|parent| &contents[*parent as usize])
-                .collect();
+        for (place, own) in (0..).zip(&contents) {
+            let parents = graph.parents(place).iter();
+            let parents: Vec<_> = parents.map(|parent| &contents[*parent as usize]).collect();
             if own.is_empty() || parents.iter().any(|parent| Rc::ptr_eq(parent, own)) {
                 continue;
             }
@@ -119,12 +115,9 @@ pub(crate) fn reaching_tips(
                 .iter()
                 .for_each(|place| masks[*place as usize] |= 1 << bit);
         }
-        for at in 0..masks.len() {
-            let inherited = graph.commits[at]
-                .parents
-                .iter()
-                .fold(0, |mask, parent| mask | masks[*parent as usize]);
-            masks[at] |= inherited;
+        for place in graph.all() {
+            let parents = graph.parents(place).iter();
+            masks[place as usize] |= parents.fold(0, |mask, parent| mask | masks[*parent as usize]);
         }
         for (number, tip) in tips.iter().enumerate() {
             let by_commit = tip.commit.map_or(0, |place| masks[place as usize]);

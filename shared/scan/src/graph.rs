@@ -2,56 +2,37 @@
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
+use std::ops::Range;
 
 use git::{CommitView, ObjectId, ObjectNo, ObjectTable};
 
-/// A commit as it was read.
+use crate::grouped::Grouped;
+
+/// A commit as it was read: its tree and its parents, where they are here.
 #[derive(Clone, Debug)]
 pub(crate) struct RawCommit {
     object: ObjectNo,
-    tree: Option<ObjectId>,
-    parents: Vec<ObjectId>,
+    tree: Option<ObjectNo>,
+    parents: Parents,
     time: i64,
 }
 
-impl RawCommit {
-    pub(crate) fn parse(object: ObjectNo, data: &[u8]) -> Self {
-        let view = CommitView::parse(data);
-        Self {
-            object,
-            tree: view.tree,
-            parents: view.parents,
-            time: view.commit_time,
-        }
-    }
-}
-
-/// A commit's place in [`Graph::commits`].
-pub(crate) type Place = u32;
-
-/// One commit of the graph.
+/// Most commits have one parent.
 #[derive(Clone, Debug)]
-pub(crate) struct Commit {
-    pub(crate) object: ObjectNo,
-    /// None if it is missing.
-    pub(crate) tree: Option<ObjectNo>,
-    /// Those that are here.
-    pub(crate) parents: Vec<Place>,
+enum Parents {
+    One(ObjectNo),
+    Others(Box<[ObjectNo]>),
 }
 
-/// All commits: parents first, then by commit time, then by id.
-pub(crate) struct Graph {
-    pub(crate) commits: Vec<Commit>,
-    /// Object number → place, for commits.
-    places: Vec<(ObjectNo, Place)>,
-    /// Ids of trees and parents that commits name and that are not here.
-    pub(crate) missing: Vec<ObjectId>,
-}
-
-impl Graph {
-    pub(crate) fn new(mut raw: Vec<RawCommit>, table: &ObjectTable) -> Self {
-        raw.sort_by_key(|commit| commit.object);
-        let mut missing = Vec::new();
+impl RawCommit {
+    /// Parses a commit. Ids that it names and that are not in the table go to `missing`.
+    pub(crate) fn parse(
+        object: ObjectNo,
+        data: &[u8],
+        table: &ObjectTable,
+        missing: &mut Vec<ObjectId>,
+    ) -> Self {
+        let view = CommitView::parse(data);
         let mut known = |id: &ObjectId| {
             let found = table.find(id);
             if found.is_none() {
@@ -59,55 +40,93 @@ impl Graph {
             }
             found
         };
-        let trees: Vec<_> = raw
-            .iter()
-            .map(|commit| commit.tree.as_ref().and_then(&mut known))
-            .collect();
-        let place_of = |object: ObjectNo| {
-            raw.binary_search_by_key(&object, |commit| commit.object)
-                .ok()
-        };
-        let parents: Vec<Vec<usize>> = raw
-            .iter()
-            .map(|commit| {
-                commit
-                    .parents
-                    .iter()
-                    .filter_map(&mut known)
-                    .filter_map(place_of)
-                    .collect()
-            })
-            .collect();
-        let order = parents_first(&parents, |at| (raw[at].time, raw[at].object));
-        let mut place = vec![0; raw.len()];
-        for (to, from) in (0..).zip(&order) {
-            place[*from] = to;
-        }
-        let commit = |at: &usize| Commit {
-            object: raw[*at].object,
-            tree: trees[*at],
-            parents: parents[*at].iter().map(|parent| place[*parent]).collect(),
-        };
-        let commits = order.iter().map(commit).collect();
-        let places = raw
-            .iter()
-            .zip(&place)
-            .map(|(commit, place)| (commit.object, *place))
-            .collect();
+        let tree = view.tree.as_ref().and_then(&mut known);
+        let parents: Vec<_> = view.parents.iter().filter_map(known).collect();
         Self {
-            commits,
-            places,
-            missing,
+            object,
+            tree,
+            parents: match parents[..] {
+                [only] => Parents::One(only),
+                _ => Parents::Others(parents.into()),
+            },
+            time: view.commit_time,
         }
+    }
+
+    fn parents(&self) -> &[ObjectNo] {
+        match &self.parents {
+            Parents::One(parent) => std::slice::from_ref(parent),
+            Parents::Others(parents) => parents,
+        }
+    }
+}
+
+/// A commit's place in [`Graph::commits`].
+pub(crate) type Place = u32;
+
+/// No place.
+const NOWHERE: Place = Place::MAX;
+
+/// One commit of the graph.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Commit {
+    pub(crate) object: ObjectNo,
+    /// None if it is missing.
+    pub(crate) tree: Option<ObjectNo>,
+}
+
+/// All commits: parents first, then by commit time, then by id.
+pub(crate) struct Graph {
+    pub(crate) commits: Vec<Commit>,
+    parents: Grouped,
+    /// Object number → place, or [`NOWHERE`].
+    places: Vec<Place>,
+}
+
+impl Graph {
+    /// The graph of `raw`, the commits of a repository with so many `objects`.
+    pub(crate) fn new(mut raw: Vec<RawCommit>, objects: u32) -> Self {
+        raw.sort_unstable_by_key(|commit| commit.object);
+        let mut places = vec![NOWHERE; objects as usize];
+        for (at, commit) in (0..).zip(&raw) {
+            places[commit.object as usize] = at;
+        }
+        let order = {
+            let parents = grouped_parents(&raw, &places);
+            let key = |at: Place| (raw[at as usize].time, raw[at as usize].object);
+            parents_first(&parents, key)
+        };
+        raw = order.iter().map(|at| raw[*at as usize].clone()).collect();
+        for (place, commit) in (0..).zip(&raw) {
+            places[commit.object as usize] = place;
+        }
+        let parents = grouped_parents(&raw, &places);
+        let commit = |commit: &RawCommit| Commit {
+            object: commit.object,
+            tree: commit.tree,
+        };
+        Self {
+            commits: raw.iter().map(commit).collect(),
+            parents,
+            places,
+        }
+    }
+
+    /// The places of all commits.
+    pub(crate) fn all(&self) -> Range<Place> {
+        // There are fewer objects than numbers for them.
+        0..Place::try_from(self.commits.len()).unwrap_or(NOWHERE)
+    }
+
+    /// The parents of a commit that are here.
+    pub(crate) fn parents(&self, place: Place) -> &[Place] {
+        self.parents.of(place)
     }
 
     /// The place of a commit.
     pub(crate) fn place(&self, object: ObjectNo) -> Option<Place> {
-        let at = self
-            .places
-            .binary_search_by_key(&object, |entry| entry.0)
-            .ok()?;
-        Some(self.places[at].1)
+        let place = self.places.get(object as usize).copied();
+        place.filter(|place| *place != NOWHERE)
     }
 
     /// For each commit, whether one of `tips` reaches it.
@@ -115,36 +134,50 @@ impl Graph {
         let mut reached = vec![false; self.commits.len()];
         tips.for_each(|tip| reached[tip as usize] = true);
         // Parents stand before their children: one pass from the back sees every child first.
-        for (at, commit) in self.commits.iter().enumerate().rev() {
-            if reached[at] {
-                commit
-                    .parents
-                    .iter()
-                    .for_each(|parent| reached[*parent as usize] = true);
+        for place in self.all().rev() {
+            if reached[place as usize] {
+                let parents = self.parents(place).iter();
+                parents.for_each(|parent| reached[*parent as usize] = true);
             }
         }
         reached
     }
 }
 
-/// An order in which parents come before children and, among those that could come next, the smallest key.
-fn parents_first<K: Ord>(parents: &[Vec<usize>], key: impl Fn(usize) -> K) -> Vec<usize> {
-    let mut children: Vec<Vec<usize>> = vec![Vec::new(); parents.len()];
-    let mut waiting: Vec<usize> = parents.iter().map(Vec::len).collect();
-    for (child, list) in parents.iter().enumerate() {
-        list.iter().for_each(|parent| children[*parent].push(child));
-    }
-    let entry = |at: usize| Reverse((key(at), at));
-    let mut ready: BinaryHeap<_> = (0..parents.len())
-        .filter(|at| waiting[*at] == 0)
-        .map(entry)
-        .collect();
-    let mut order = Vec::with_capacity(parents.len());
+/// For each commit the places of its parents.
+fn grouped_parents(commits: &[RawCommit], places: &[Place]) -> Grouped {
+    let pairs = || {
+        let of = |(at, commit): (Place, &'_ RawCommit)| {
+            let place = |parent: &ObjectNo| places[*parent as usize];
+            let here = commit
+                .parents()
+                .iter()
+                .map(place)
+                .filter(|place| *place != NOWHERE);
+            here.map(|place| (at, place)).collect::<Vec<_>>()
+        };
+        (0..).zip(commits).flat_map(of)
+    };
+    Grouped::new(Place::try_from(commits.len()).unwrap_or(NOWHERE), pairs)
+}
+
+/// An order of commits in which parents come before children and, among those that could come next, the smallest key.
+fn parents_first<K: Ord>(parents: &Grouped, key: impl Fn(u32) -> K) -> Vec<u32> {
+    let numbers = || 0..parents.count();
+    let upwards =
+        || numbers().flat_map(|at| parents.of(at).iter().map(move |parent| (*parent, at)));
+    let children = Grouped::new(parents.count(), upwards);
+    let mut waiting: Vec<usize> = numbers().map(|at| parents.of(at).len()).collect();
+    let entry = |at: u32| Reverse((key(at), at));
+    let free = numbers().filter(|at| parents.of(*at).is_empty());
+    let mut ready: BinaryHeap<_> = free.map(entry).collect();
+    let mut order = Vec::with_capacity(parents.count() as usize);
     while let Some(Reverse((_, at))) = ready.pop() {
         order.push(at);
-        for child in &children[at] {
-            waiting[*child] -= 1;
-            if waiting[*child] == 0 {
+        for child in children.of(at) {
+            let open = &mut waiting[*child as usize];
+            *open -= 1;
+            if *open == 0 {
                 ready.push(entry(*child));
             }
         }
@@ -155,10 +188,12 @@ fn parents_first<K: Ord>(parents: &[Vec<usize>], key: impl Fn(usize) -> K) -> Ve
 #[cfg(test)]
 mod tests {
     use super::parents_first;
+    use crate::grouped::Grouped;
 
     #[test]
     fn parents_come_first_and_the_rest_goes_by_key() {
-        let parents = vec![vec![1, 2], vec![3], vec![3], vec![]];
+        let pairs = [(0, 1), (0, 2), (1, 3), (2, 3)];
+        let parents = Grouped::new(4, || pairs.into_iter());
         assert_eq!(parents_first(&parents, |at| at), [3, 1, 2, 0]);
         assert_eq!(parents_first(&parents, std::cmp::Reverse), [3, 2, 1, 0]);
     }

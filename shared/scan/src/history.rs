@@ -68,12 +68,12 @@ fn scan(
         None => gathered.absorb(look_at_ref_names(repo, rules)),
     }
 
-    let graph = Graph::new(std::mem::take(&mut gathered.commits), repo.table());
+    let graph = Graph::new(std::mem::take(&mut gathered.commits), repo.object_count());
     let (tips, lost_tips) = tips::follow(repo, &graph, &gathered.tags);
     // What lies before a range may be missing: a clone of a few commits is enough to look at them.
     let lost = match range {
         Some(range) => range.failures.clone(),
-        None => lost(repo, &trees, &graph, lost_tips),
+        None => lost(repo, &gathered, &trees, lost_tips),
     };
     let mut coverage = account(repo, &gathered, &trees, lost);
     skip_unopened(&mut coverage, &gathered);
@@ -131,7 +131,7 @@ fn staged_files(
 }
 
 fn look_at_ref_names(repo: &Repository, rules: &RuleSet) -> Gathered {
-    let mut names = HitVisitor::new(rules, false);
+    let mut names = HitVisitor::new(repo.table(), rules, false);
     for (number, reference) in (0..).zip(repo.refs()) {
         names.look_at_name(number, reference.name.as_bytes(), Carrier::RefName);
     }
@@ -152,7 +152,11 @@ pub(crate) fn first_pass(
         max_object_bytes: options.max_object_bytes,
         phase: "searching",
     };
-    let visitors = repo.walk(&walk, || HitVisitor::new(rules, options.by_delta), watch)?;
+    let visitors = repo.walk(
+        &walk,
+        || HitVisitor::new(repo.table(), rules, options.by_delta),
+        watch,
+    )?;
     let mut all = Gathered::default();
     visitors
         .into_iter()
@@ -244,11 +248,11 @@ pub(crate) fn skip_unopened(coverage: &mut Coverage, gathered: &Gathered) {
 /// What is named and not here: it belongs to the history too.
 fn lost(
     repo: &Repository,
+    gathered: &Gathered,
     trees: &TreePass<'_>,
-    graph: &Graph,
     tips: Vec<Failure>,
 ) -> Vec<Failure> {
-    let missing = graph.missing.iter().chain(&trees.missing).copied();
+    let missing = gathered.missing.iter().chain(&trees.missing).copied();
     let missing: BTreeSet<ObjectId> = missing.collect();
     let missing = missing.iter().map(|id| Failure {
         what: id.to_string(),

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use domain::{Carrier, Secret};
-use git::{FamilyVisitor, Headers, Kind, ObjectNo, Visit, WalkFailure};
+use git::{FamilyVisitor, Headers, Kind, ObjectId, ObjectNo, ObjectTable, Visit, WalkFailure};
 
 use crate::RuleSet;
 use crate::archive::Unopened;
@@ -73,7 +73,7 @@ impl Values {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct RawTag {
     pub(crate) object: ObjectNo,
-    pub(crate) target: Option<git::ObjectId>,
+    pub(crate) target: Option<ObjectId>,
 }
 
 /// What the first pass gathers.
@@ -87,6 +87,8 @@ pub(crate) struct Gathered {
     pub(crate) unopened: Vec<(ObjectNo, Unopened, u64)>,
     pub(crate) commits: Vec<RawCommit>,
     pub(crate) tags: Vec<RawTag>,
+    /// What commits name and is not here.
+    pub(crate) missing: Vec<ObjectId>,
     pub(crate) failures: Vec<WalkFailure>,
     pub(crate) scanned: domain::Tally,
 }
@@ -127,6 +129,7 @@ impl Gathered {
         self.hits.extend(other.hits.into_iter().map(renumbered));
         self.commits.extend(other.commits);
         self.tags.extend(other.tags);
+        self.missing.extend(other.missing);
         self.failures.extend(other.failures);
         self.scanned.merge(other.scanned);
     }
@@ -134,6 +137,7 @@ impl Gathered {
 
 /// One thread of the first pass.
 pub(crate) struct HitVisitor<'r> {
+    table: &'r ObjectTable,
     seeker: Seeker<'r>,
     /// Whether what an object shares with the one that it is stored as a difference from is looked at once.
     by_delta: bool,
@@ -142,9 +146,15 @@ pub(crate) struct HitVisitor<'r> {
 }
 
 impl<'r> HitVisitor<'r> {
-    pub(crate) fn new(rules: &'r RuleSet, by_delta: bool) -> Self {
+    pub(crate) fn new(table: &'r ObjectTable, rules: &'r RuleSet, by_delta: bool) -> Self {
+        let seeker = if by_delta {
+            Seeker::remembering(rules)
+        } else {
+            Seeker::new(rules)
+        };
         Self {
-            seeker: Seeker::new(rules),
+            table,
+            seeker,
             by_delta,
             copies: Copies::default(),
             gathered: Gathered::default(),
@@ -240,7 +250,8 @@ impl<'r> HitVisitor<'r> {
     }
 
     fn look_at_commit(&mut self, object: &Visit<'_>) {
-        let commit = RawCommit::parse(object.no, object.data);
+        let missing = &mut self.gathered.missing;
+        let commit = RawCommit::parse(object.no, object.data, self.table, missing);
         self.gathered.commits.push(commit);
         let message = Headers::message_start(object.data);
         let carriers = [Carrier::CommitMessage, Carrier::CommitHeader];
@@ -251,7 +262,7 @@ impl<'r> HitVisitor<'r> {
 
     fn look_at_tag(&mut self, object: &Visit<'_>) {
         let target = Headers::of(object.data).find(|header| header.name == b"object");
-        let target = target.and_then(|header| git::ObjectId::from_hex(header.value));
+        let target = target.and_then(|header| ObjectId::from_hex(header.value));
         self.gathered.tags.push(RawTag {
             object: object.no,
             target,

@@ -23,6 +23,7 @@ mod decode;
 mod document;
 pub mod entropy;
 mod graph;
+mod grouped;
 mod history;
 mod hits;
 mod mask;

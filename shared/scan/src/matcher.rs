@@ -8,8 +8,10 @@ pub(crate) mod check;
 pub(crate) mod copies;
 #[cfg(test)]
 pub(crate) mod equivalence;
+mod grams;
 mod judge;
 mod keywords;
+mod memory;
 mod overlap;
 mod trace;
 mod windows;
@@ -20,11 +22,13 @@ use regex_automata::util::captures::Captures;
 use regex_automata::{Input, meta};
 
 pub(crate) use check::Check;
+use grams::GramFinder;
 pub(crate) use keywords::{GramHit, Keywords};
 pub(crate) use trace::Trace;
 
 use crate::rules::{Rule, RuleSet};
 use copies::{Copied, Copies};
+use memory::Memory;
 use windows::Windows;
 
 /// A value that a rule found.
@@ -54,6 +58,24 @@ impl Match {
             ..*self
         }
     }
+
+    /// The same match, its place counted from `start`.
+    fn counted_from(&self, start: usize) -> Self {
+        Self {
+            start: self.start - start,
+            end: self.end - start,
+            ..*self
+        }
+    }
+
+    /// The same match in data where the place it is counted from is `start`.
+    fn counted_to(&self, start: usize) -> Self {
+        Self {
+            start: self.start + start,
+            end: self.end + start,
+            ..*self
+        }
+    }
 }
 
 /// Finds secrets in one piece of data after another.
@@ -64,6 +86,13 @@ pub struct Matcher<'r> {
     engines: Vec<Option<Engine>>,
     /// Where keywords end, and which.
     ends: Vec<(usize, u16)>,
+    memories: Option<Memories>,
+}
+
+/// What is remembered of stretches of bytes, with places counted from the start of the stretch.
+struct Memories {
+    grams: Memory<Box<[GramHit]>>,
+    matches: Memory<Box<[Match]>>,
 }
 
 struct Engine {
@@ -72,7 +101,7 @@ struct Engine {
 }
 
 impl<'r> Matcher<'r> {
-    /// A matcher for one thread.
+    /// A matcher for one thread, that looks at everything it is given.
     pub fn new(rules: &'r RuleSet) -> Self {
         let count = rules.rules().len();
         Self {
@@ -80,6 +109,19 @@ impl<'r> Matcher<'r> {
             windows: Windows::new(count),
             engines: std::iter::repeat_with(|| None).take(count).collect(),
             ends: Vec::new(),
+            memories: None,
+        }
+    }
+
+    /// A matcher that does not look again at what it has seen before; it finds the same.
+    pub(crate) fn remembering(rules: &'r RuleSet) -> Self {
+        let memories = Memories {
+            grams: Memory::new(),
+            matches: Memory::new(),
+        };
+        Self {
+            memories: Some(memories),
+            ..Self::new(rules)
         }
     }
 
@@ -93,10 +135,13 @@ impl<'r> Matcher<'r> {
     /// the trace is the same with and without.
     pub(crate) fn trace(&mut self, data: &[u8], from: Option<(&Trace, &Copies)>) -> Trace {
         let mut trace = Trace::default();
-        let keywords = self.rules.keywords();
+        let mut finder = GramFinder {
+            keywords: self.rules.keywords(),
+            memory: self.memories.as_mut().map(|memories| &mut memories.grams),
+        };
         match from {
-            Some((base, copies)) => trace.inherit_grams(data, keywords, base, copies),
-            None => keywords.grams(data, 0..data.len(), &mut trace.grams),
+            Some((base, copies)) => trace.inherit_grams(data, &mut finder, base, copies),
+            None => finder.find(data, 0..data.len(), &mut trace.grams),
         }
         self.open_windows(data.len(), &trace.grams);
         let mut windows = std::mem::take(&mut self.windows);
@@ -120,25 +165,47 @@ impl<'r> Matcher<'r> {
     /// Runs a rule's pattern inside a window: over all of it, or, if no match of it crosses lines, over the lines that have
     /// one of its keywords.
     fn look_in(&mut self, data: &[u8], number: u16, window: Range<usize>, found: &mut Vec<Match>) {
-        let rule = &self.rules.rules()[usize::from(number)];
-        let engine = &mut self.engines[usize::from(number)];
-        if !rule.compiled().is_of_one_line() {
-            return run(rule, number, data, window, engine, found);
+        if !self.rules.rules()[usize::from(number)]
+            .compiled()
+            .is_of_one_line()
+        {
+            return self.run(data, number, window, found);
         }
         let mut at = window.start;
-        let first = self.ends.partition_point(|(end, _)| *end <= at);
-        for &(end, keyword) in &self.ends[first..] {
-            if end > window.end {
-                break;
-            }
+        let mut next = self.ends.partition_point(|(end, _)| *end <= at);
+        while let Some(&(end, keyword)) = self.ends.get(next)
+            && end <= window.end
+        {
+            next += 1;
             if end <= at || !self.rules.keywords().rules(keyword).contains(&number) {
                 continue;
             }
             let start = memchr::memrchr(b'\n', &data[at..end]).map_or(at, |before| at + before + 1);
             let rest = &data[end..window.end];
             at = memchr::memchr(b'\n', rest).map_or(window.end, |length| end + length);
-            run(rule, number, data, start..at, engine, found);
+            self.run(data, number, start..at, found);
         }
+    }
+
+    /// Runs a rule's pattern inside a window, unless it ran over the same bytes before: what it finds depends on those of the
+    /// window, on one on either side, and on whether these are the ends of the data.
+    fn run(&mut self, data: &[u8], number: u16, window: Range<usize>, found: &mut Vec<Match>) {
+        let rule = &self.rules.rules()[usize::from(number)];
+        let engine = &mut self.engines[usize::from(number)];
+        let Some(memory) = self.memories.as_mut().map(|all| &mut all.matches) else {
+            return run(rule, number, data, window, engine, found);
+        };
+        let ends = [window.start == 0, window.end == data.len()].map(u32::from);
+        let about = u32::from(number) << 2 | ends[0] << 1 | ends[1];
+        let seen = window.start.saturating_sub(1)..(window.end + 1).min(data.len());
+        let print = memory.print(about, &data[seen]);
+        if let Some(known) = memory.recall(print) {
+            return found.extend(known.iter().map(|one| one.counted_to(window.start)));
+        }
+        let (first, start) = (found.len(), window.start);
+        run(rule, number, data, window, engine, found);
+        let new = found[first..].iter().map(|one| one.counted_from(start));
+        memory.keep(print, new.collect());
     }
 
     /// Appends the secrets of a trace: its matches, but where values overlap only the best.

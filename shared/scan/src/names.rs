@@ -2,35 +2,36 @@
 
 use std::collections::HashMap;
 
-/// Distinct names of tree entries.
+use foldhash::fast::RandomState;
+use indexmap::IndexSet;
+
+/// Distinct names of tree entries, numbered as they come.
 #[derive(Default)]
-pub(crate) struct Names {
-    numbers: HashMap<Box<[u8]>, u32>,
-    names: Vec<Box<[u8]>>,
-}
+pub(crate) struct Names(IndexSet<Box<[u8]>, RandomState>);
 
 impl Names {
     /// The number of a name.
     pub(crate) fn number(&mut self, name: &[u8]) -> u32 {
-        if let Some(number) = self.numbers.get(name) {
-            return *number;
-        }
-        let number = u32::try_from(self.names.len()).unwrap_or(u32::MAX);
-        self.numbers.insert(name.into(), number);
-        self.names.push(name.into());
-        number
+        let known = self.0.get_index_of(name);
+        let number = known.unwrap_or_else(|| self.0.insert_full(name.into()).0);
+        u32::try_from(number).unwrap_or(u32::MAX)
+    }
+
+    /// How many there are.
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
     }
 
     /// Adds another list; gives, for each of its numbers, the number here.
     pub(crate) fn absorb(&mut self, other: &Self) -> Vec<u32> {
-        other.names.iter().map(|name| self.number(name)).collect()
+        other.0.iter().map(|name| self.number(name)).collect()
     }
 }
 
 /// A path inside a tree: its first name, and the number of the rest.
 #[derive(Default)]
 pub(crate) struct Paths {
-    numbers: HashMap<(u32, u32), u32>,
+    numbers: HashMap<(u32, u32), u32, RandomState>,
     parts: Vec<(u32, u32)>,
 }
 
@@ -56,7 +57,7 @@ impl Paths {
             if !text.is_empty() {
                 text.push('/');
             }
-            text.push_str(&String::from_utf8_lossy(&names.names[name as usize]));
+            text.push_str(&String::from_utf8_lossy(&names.0[name as usize]));
             number = rest;
         }
         text

@@ -9,6 +9,7 @@ use std::rc::Rc;
 
 use git::ObjectNo;
 
+use crate::grouped::Grouped;
 use crate::names::{HERE, Paths};
 use crate::trees::Edge;
 
@@ -88,23 +89,15 @@ fn edges_of(edges: &[Edge], tree: ObjectNo) -> &[Edge] {
 
 /// Drops the edges that lead to nothing that matters.
 fn keep_relevant(edges: &mut Vec<Edge>, matters: &[bool]) {
-    edges.sort_unstable_by_key(|edge| edge.child);
+    let holders = Grouped::new(u32::try_from(matters.len()).unwrap_or(u32::MAX), || {
+        edges.iter().map(|edge| (edge.child, edge.parent))
+    });
     let mut relevant = matters.to_vec();
-    let starts = |object: ObjectNo| edges.partition_point(|edge| edge.child < object);
-    let seeds = (0_u32..)
-        .zip(matters)
-        .filter(|(_, matters)| **matters)
-        .map(|(object, _)| object);
-    let mut open: Vec<ObjectNo> = seeds.collect();
+    let mut open: Vec<ObjectNo> = all_that(matters).collect();
     while let Some(object) = open.pop() {
-        for edge in edges[starts(object)..]
-            .iter()
-            .take_while(|edge| edge.child == object)
-        {
-            let parent = &mut relevant[edge.parent as usize];
-            if !*parent {
-                *parent = true;
-                open.push(edge.parent);
+        for holder in holders.of(object) {
+            if !std::mem::replace(&mut relevant[*holder as usize], true) {
+                open.push(*holder);
             }
         }
     }
@@ -112,16 +105,20 @@ fn keep_relevant(edges: &mut Vec<Edge>, matters: &[bool]) {
     edges.shrink_to_fit();
 }
 
+/// The numbers of what `matters`.
+fn all_that(matters: &[bool]) -> impl Iterator<Item = ObjectNo> {
+    let numbered = (0..).zip(matters);
+    numbered
+        .filter(|(_, matters)| **matters)
+        .map(|(object, _)| object)
+}
+
 /// The trees of all edges (and trees that matter themselves), every folder before what holds it.
 fn children_first(edges: &[Edge], matters: &[bool]) -> Vec<ObjectNo> {
     let mut order = Vec::new();
     let mut done: HashSet<ObjectNo> = HashSet::new();
     let roots = edges.iter().map(|edge| edge.parent);
-    let alone = (0_u32..)
-        .zip(matters)
-        .filter(|(_, matters)| **matters)
-        .map(|(object, _)| object);
-    for root in roots.chain(alone) {
+    for root in roots.chain(all_that(matters)) {
         let mut stack = vec![(root, false)];
         while let Some((tree, children_done)) = stack.pop() {
             if done.contains(&tree) {

@@ -78,10 +78,18 @@ pub(crate) struct Seeker<'r> {
 }
 
 impl<'r> Seeker<'r> {
-    /// For one thread.
+    /// For one thread, that looks at everything it is given.
     pub(crate) fn new(rules: &'r RuleSet) -> Self {
         Self {
             matcher: Matcher::new(rules),
+            rules,
+        }
+    }
+
+    /// For one thread, that does not look again at what it has seen before; it finds the same.
+    pub(crate) fn remembering(rules: &'r RuleSet) -> Self {
+        Self {
+            matcher: Matcher::remembering(rules),
             rules,
         }
     }

@@ -65,7 +65,7 @@ pub fn scan_staged(
     let mut gathered = history::first_pass(repo, Some(&only), rules, options, watch)?;
     gathered.keep_new(&|object| old.contains(&object));
 
-    let graph = Graph::new(Vec::new(), repo.table());
+    let graph = Graph::new(Vec::new(), 0);
     let attribution = Attribution::of_files(spots);
     let places = Places::new(&mut Vec::new(), &only, &mut paths);
     let assembly = Assembly {

@@ -2,8 +2,6 @@
 
 mod known;
 
-use std::collections::HashMap;
-
 use domain::{Carrier, Tally};
 use git::{
     FamilyVisitor, HashKind, ObjectId, ObjectNo, ObjectTable, TreeEntry, Visit, WalkFailure,
@@ -32,9 +30,9 @@ pub(crate) struct TreePass<'r> {
     hits: HitVisitor<'r>,
     by_delta: bool,
     copies: Copies,
-    /// Names seen so far, and whether the matcher found something in them.
-    seen: HashMap<Box<[u8]>, bool>,
     pub(crate) names: Names,
+    /// For each of this thread's names whether the matcher found something in it.
+    secret: Vec<bool>,
     pub(crate) edges: Vec<Edge>,
     pub(crate) missing: Vec<ObjectId>,
     pub(crate) malformed: Vec<(ObjectNo, u64)>,
@@ -54,11 +52,11 @@ impl<'r> TreePass<'r> {
             table,
             hash,
             matters,
-            hits: HitVisitor::new(rules, false),
+            hits: HitVisitor::new(table, rules, false),
             by_delta,
             copies: Copies::default(),
-            seen: HashMap::new(),
             names: Names::default(),
+            secret: Vec::new(),
             edges: Vec::new(),
             missing: Vec::new(),
             malformed: Vec::new(),
@@ -115,7 +113,8 @@ impl<'r> TreePass<'r> {
 
     /// Looks at an entry that is new.
     fn look_at(&mut self, entry: &TreeEntry<'_>, at: usize, known: &mut Known) {
-        if self.is_secret(entry.name) {
+        let name = self.names.number(entry.name);
+        if self.is_secret(name, entry.name) {
             known.name(at);
         }
         if entry.is_submodule() {
@@ -124,20 +123,19 @@ impl<'r> TreePass<'r> {
         match self.table.find_raw(entry.id) {
             None => self.missing.extend(ObjectId::from_bytes(entry.id)),
             Some(child) if entry.is_tree() || self.matters[child as usize] => {
-                known.link(at, child, self.names.number(entry.name));
+                known.link(at, child, name);
             }
             Some(_) => {}
         }
     }
 
-    /// Whether a name is a secret, or has one in it.
-    fn is_secret(&mut self, name: &[u8]) -> bool {
-        if let Some(seen) = self.seen.get(name) {
-            return *seen;
+    /// Whether a name, which has this number, is a secret, or has one in it.
+    fn is_secret(&mut self, number: u32, name: &[u8]) -> bool {
+        if self.secret.len() < self.names.len() {
+            let found = self.hits.finds(name);
+            self.secret.push(found);
         }
-        let found = self.hits.finds(name);
-        self.seen.insert(name.into(), found);
-        found
+        self.secret[number as usize]
     }
 
     /// Notes what was found: the tree's links, and secrets in its names.

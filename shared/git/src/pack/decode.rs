@@ -42,8 +42,8 @@ pub(crate) struct Decode<'a> {
     pub(crate) forest: &'a Forest,
     /// The CRC-32 of each entry as it is stored, where an index knows it.
     pub(crate) crc: Option<&'a (dyn Fn(u32) -> u32 + Sync)>,
-    /// Which entries to report.
-    pub(crate) wanted: &'a (dyn Fn(u32) -> bool + Sync),
+    /// Per entry, whether to report it.
+    pub(crate) wanted: &'a [bool],
     /// Objects above this size are failures.
     pub(crate) limit: u64,
     pub(crate) gauge: &'a Gauge<'a>,
@@ -91,7 +91,7 @@ impl Decode<'_> {
     /// Entries that hang on no whole object.
     fn report_lost(&self, visitor: &mut impl EntryVisitor) {
         for (rank, entry) in (0..).zip(&self.forest.entries) {
-            if entry.kind.is_none() && (self.wanted)(rank) {
+            if entry.kind.is_none() && self.wanted[rank as usize] {
                 let broken = entry.header == 0;
                 visitor.failed(
                     rank,
@@ -237,7 +237,7 @@ impl<'a, V: EntryVisitor> Family<'a, V> {
             return Ok(());
         };
         let mut kept = None;
-        if (self.decode.wanted)(rank) {
+        if self.decode.wanted[rank as usize] {
             let decoded = Decoded {
                 rank,
                 kind,
@@ -265,7 +265,7 @@ impl<'a, V: EntryVisitor> Family<'a, V> {
     fn fail_all(&mut self, rank: u32, reason: &'static str) {
         let mut lost = vec![(rank, reason)];
         while let Some((rank, reason)) = lost.pop() {
-            if (self.decode.wanted)(rank) {
+            if self.decode.wanted[rank as usize] {
                 self.visitor.failed(rank, reason);
             }
             let built = self.decode.forest.children(rank);

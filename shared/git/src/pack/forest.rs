@@ -1,5 +1,7 @@
 //! The delta trees of one pack: which entry is built on which, as compact arrays.
 
+use std::ops::Range;
+
 use crate::pack::entry::{self, Base};
 use crate::{HashKind, Kind, ObjectId};
 
@@ -30,6 +32,8 @@ pub(crate) struct Forest {
     pub(crate) entries: Vec<Entry>,
     first_child: Vec<u32>,
     children: Vec<u32>,
+    /// Entries with bases before what is built on them; none where the order of the pack is such an order, as it mostly is.
+    order: Option<Vec<u32>>,
 }
 
 impl Forest {
@@ -43,12 +47,12 @@ impl Forest {
         rank_of: impl Fn(&ObjectId) -> Option<u32>,
     ) -> Self {
         let ends = offsets.iter().skip(1).copied().chain([end]);
-        let entry =
-            |(offset, end): (u64, u64)| read_entry(map, offset, end, offsets, hash, &rank_of);
+        let entry = |(rank, end)| read_entry(map, rank, end, offsets, hash, &rank_of);
         let mut forest = Self {
-            entries: offsets.iter().copied().zip(ends).map(entry).collect(),
+            entries: ends.enumerate().map(entry).collect(),
             first_child: Vec::new(),
             children: Vec::new(),
+            order: None,
         };
         forest.link();
         forest
@@ -62,19 +66,32 @@ impl Forest {
 
     /// Entries of which `wanted` holds, and every entry that one of them is built on: per entry, the
     /// bytes to be inflated below it (0: not needed).
-    pub(crate) fn weights(&self, wanted: &(dyn Fn(u32) -> bool + Sync)) -> Vec<u64> {
+    pub(crate) fn weights(&self, wanted: &[bool]) -> Vec<u64> {
         let mut weights = vec![0; self.entries.len()];
-        for rank in self.bases_first().into_iter().rev() {
+        self.bases_last(|rank| {
             let entry = &self.entries[rank as usize];
             let below: u64 = weights[rank as usize];
-            if below > 0 || wanted(rank) {
+            if entry.kind.is_some() && (below > 0 || wanted[rank as usize]) {
                 weights[rank as usize] = below + entry.size.max(64);
                 if entry.base != NONE {
                     weights[entry.base as usize] += weights[rank as usize];
                 }
             }
-        }
+        });
         weights
+    }
+
+    /// Goes over the entries, what is built on a base before the base.
+    fn bases_last(&self, visit: impl FnMut(u32)) {
+        match &self.order {
+            None => self.ranks().rev().for_each(visit),
+            Some(order) => order.iter().rev().copied().for_each(visit),
+        }
+    }
+
+    fn ranks(&self) -> Range<u32> {
+        // A pack says in 32 bits how many entries it has.
+        0..u32::try_from(self.entries.len()).unwrap_or(NONE)
     }
 
     /// Every entry that hangs together with a whole object, bases before what is built on them.
@@ -113,28 +130,40 @@ impl Forest {
             *slot += 1;
         }
         self.first_child = first;
-        // A delta is of the kind of its base. What no whole object carries (a base that is absent, or a
-        // circle) keeps no kind.
-        for rank in self.bases_first() {
-            let kind = self.entries[rank as usize].kind;
-            for at in self.first_child[rank as usize]..self.first_child[rank as usize + 1] {
-                let child = self.children[at as usize];
-                self.entries[child as usize].kind = kind;
-            }
+        let comes_later = |(rank, entry): (u32, &Entry)| entry.base == NONE || entry.base < rank;
+        if !(0..).zip(&self.entries).all(comes_later) {
+            self.order = Some(self.bases_first());
         }
         self.put_heaviest_last();
+        self.hand_down_kinds();
+    }
+
+    /// A delta is of the kind of its base. What no whole object carries (a base that is absent, or a circle) keeps no kind.
+    fn hand_down_kinds(&mut self) {
+        let (all, order) = (self.ranks(), self.order.take());
+        let mut take = |rank: u32| {
+            let base = self.entries[rank as usize].base;
+            if base != NONE {
+                self.entries[rank as usize].kind = self.entries[base as usize].kind;
+            }
+        };
+        match &order {
+            None => all.for_each(take),
+            Some(order) => order.iter().for_each(|rank| take(*rank)),
+        }
+        self.order = order;
     }
 
     /// Orders what is built on each entry so that the largest family comes last: a base that still has children to come is
     /// kept, and so no more than log2 of the family's size are kept at once, however its deltas branch.
     fn put_heaviest_last(&mut self) {
         let mut sizes = vec![1_u32; self.entries.len()];
-        for rank in self.bases_first().into_iter().rev() {
+        self.bases_last(|rank| {
             let base = self.entries[rank as usize].base;
             if base != NONE {
                 sizes[base as usize] += sizes[rank as usize];
             }
-        }
+        });
         for pair in self.first_child.windows(2) {
             if let Some(children) = self.children.get_mut(pair[0] as usize..pair[1] as usize) {
                 children.sort_by_key(|child| sizes[*child as usize]);
@@ -145,12 +174,13 @@ impl Forest {
 
 fn read_entry(
     map: &[u8],
-    offset: u64,
+    rank: usize,
     end: u64,
     offsets: &[u64],
     hash: HashKind,
     rank_of: impl Fn(&ObjectId) -> Option<u32>,
 ) -> Entry {
+    let offset = offsets[rank];
     let mut entry = Entry {
         offset,
         end,
@@ -169,11 +199,13 @@ fn read_entry(
     };
     entry.size = header.size;
     entry.header = u8::try_from(header.length).unwrap_or(u8::MAX);
-    let at = |offset: u64| u32::try_from(offsets.binary_search(&offset).ok()?).ok();
     match header.base {
         Base::None(kind) => entry.kind = Some(kind),
         Base::Offset(distance) => {
-            entry.base = offset.checked_sub(distance).and_then(at).unwrap_or(NONE);
+            let base = offset.checked_sub(distance);
+            entry.base = base
+                .and_then(|base| find_before(&offsets[..rank], base))
+                .unwrap_or(NONE);
         }
         Base::Id(id) => {
             entry.by_id = true;
@@ -181,4 +213,38 @@ fn read_entry(
         }
     }
     entry
+}
+
+/// Where `offset` stands in a list in order, looked for from the end in growing steps: bases are near.
+fn find_before(offsets: &[u64], offset: u64) -> Option<u32> {
+    let mut step = 1;
+    while let Some(at) = offsets.len().checked_sub(step)
+        && offsets[at] > offset
+    {
+        step *= 2;
+    }
+    let low = offsets.len().saturating_sub(step);
+    let high = offsets.len() - step / 2;
+    let found = offsets[low..high].binary_search(&offset).ok()?;
+    u32::try_from(low + found).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::find_before;
+
+    #[test]
+    fn every_offset_is_found_and_no_other() {
+        for count in 0..40 {
+            let offsets: Vec<u64> = (0..count).map(|n| 12 + n * 10).collect();
+            for offset in 0..430 {
+                let expected = offsets.iter().position(|have| *have == offset);
+                assert_eq!(
+                    find_before(&offsets, offset).map(|at| at as usize),
+                    expected,
+                    "{count} {offset}"
+                );
+            }
+        }
+    }
 }

@@ -8,7 +8,7 @@ use flate2::{Decompress, FlushDecompress, Status};
 
 use crate::map::MappedFile;
 use crate::pack::decode::{Decode, Decoded, EntryVisitor};
-use crate::pack::forest::{Forest, NONE};
+use crate::pack::forest::{Entry, Forest, NONE};
 use crate::pack::{entry, index};
 use crate::walk::Gauge;
 use crate::{GitError, HashKind, Hasher, ObjectId};
@@ -175,9 +175,9 @@ fn name_objects(
                 .map(|at| known[at].1)
         };
         let forest = Forest::read(map, &outline.offsets, outline.end, hash, rank_of);
-        let wanted = |rank: u32| {
-            ids[rank as usize].is_none() && forest.entries[rank as usize].kind.is_some()
-        };
+        let is_new =
+            |(id, entry): (&Option<ObjectId>, &Entry)| id.is_none() && entry.kind.is_some();
+        let wanted: Vec<bool> = ids.iter().zip(&forest.entries).map(is_new).collect();
         let gauge = Gauge::new(watch, "naming objects", count as u64);
         let mut visitors: Vec<Names> = (0..threads.max(1))
             .map(|_| Names {

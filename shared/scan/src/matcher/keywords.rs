@@ -23,6 +23,8 @@ const TABLE_WORDS: usize = 1 << (TABLE_BITS - 6);
 /// Bits of the index from a gram to its keywords.
 const INDEX_BITS: u32 = 13;
 const NONE: u16 = u16::MAX;
+/// Places that are looked at in one step.
+const BLOCK: usize = 8;
 
 /// Bytes from the commonest to the rarest, folded, as counted over source trees (`\x7f` is `_`).
 const COMMON: &[u8] = b" etsrian*olcdu\x7f)pmfhg,(\"b;y{}-v./=xkw01:>z2|#&463q$5j'8+79!<`%?~";
@@ -139,26 +141,52 @@ impl Keywords {
 
     /// Appends the grams that start at `starts` in `data`, in order.
     pub(super) fn grams(&self, data: &[u8], starts: Range<usize>, out: &mut Vec<GramHit>) {
-        let last = starts.end.min(data.len().saturating_sub(3));
-        if starts.start >= last {
-            return;
-        }
-        for (offset, bytes) in data[starts.start..last + 3].windows(4).enumerate() {
-            let gram = fold([bytes[0], bytes[1], bytes[2], bytes[3]]);
-            let bit = table_bit(gram);
-            // the remainder is the word itself, and tells the compiler that it is one of the table's
-            if self.table[(bit >> 6) % TABLE_WORDS] >> (bit & 63) & 1 == 1 {
-                self.look_up(data, starts.start + offset, gram, out);
-            }
+        let stop = starts.end.saturating_add(3).min(data.len());
+        let mut at = starts.start;
+        while let Some(rest) = data.get(at..stop)
+            && let Some(ahead) = self.first(rest)
+        {
+            at += ahead;
+            self.look_up(data, at, out);
+            at += 1;
         }
     }
 
-    /// The keywords that have `gram`, which starts at `place`.
-    #[inline(never)]
-    fn look_up(&self, data: &[u8], place: usize, gram: Gram, out: &mut Vec<GramHit>) {
-        let Ok(at) = u32::try_from(place) else {
+    /// Where the first four bytes that the table knows start. A loop of its own, without calls: it sees every byte.
+    fn first(&self, data: &[u8]) -> Option<usize> {
+        let mut blocks = data;
+        while let Some(block) = blocks.first_chunk::<{ BLOCK + 3 }>() {
+            for offset in 0..BLOCK {
+                let bytes = block[offset..].first_chunk().copied().unwrap_or_default();
+                if self.knows(fold(bytes)) {
+                    return Some(data.len() - blocks.len() + offset);
+                }
+            }
+            blocks = &blocks[BLOCK..];
+        }
+        let known = |bytes: &[u8]| {
+            bytes
+                .first_chunk()
+                .is_some_and(|bytes| self.knows(fold(*bytes)))
+        };
+        let ahead = blocks.windows(4).position(known)?;
+        Some(data.len() - blocks.len() + ahead)
+    }
+
+    /// Whether the table knows a gram: always, if a keyword has it.
+    #[inline]
+    fn knows(&self, gram: Gram) -> bool {
+        let bit = table_bit(gram);
+        // the remainder is the word itself, and tells the compiler that it is one of the table's
+        self.table[(bit >> 6) % TABLE_WORDS] >> (bit & 63) & 1 == 1
+    }
+
+    /// Appends the keywords whose gram starts at `place`.
+    fn look_up(&self, data: &[u8], place: usize, out: &mut Vec<GramHit>) {
+        let (Ok(at), Some(bytes)) = (u32::try_from(place), data[place..].first_chunk()) else {
             return; // no object is that long
         };
+        let gram = fold(*bytes);
         let mut next = self.index[index_of(gram)];
         while let Some(entry) = self.entries.get(usize::from(next)) {
             next = entry.next;

@@ -9,6 +9,7 @@ use std::ops::Range;
 use domain::Encoding;
 
 use super::copies::{Copied, Copies};
+use super::grams::GramFinder;
 use super::{GramHit, Keywords, Match};
 use crate::decode::marks;
 
@@ -39,24 +40,25 @@ impl Trace {
     pub(super) fn inherit_grams(
         &mut self,
         data: &[u8],
-        keywords: &Keywords,
+        finder: &mut GramFinder<'_>,
         base: &Self,
         copies: &Copies,
     ) {
+        let keywords = finder.keywords;
         let (mut looked_to, mut next) = (0, 0);
         for part in copies.parts() {
-            keywords.grams(data, looked_to..part.here.start, &mut self.grams);
+            finder.find(data, looked_to..part.here.start, &mut self.grams);
             // A gram that starts in the part's last three bytes reaches out of it.
             looked_to = part.here.end - 3;
             next = base.first_gram(part.there, next);
             while let Some(gram) = base.grams.get(next)
                 && (gram.at as usize) < part.there_end() - 3
             {
-                self.grams.push(moved(*gram, part, data, keywords));
+                self.grams.push(gram.moved(part, data, keywords));
                 next += 1;
             }
         }
-        keywords.grams(data, looked_to..data.len(), &mut self.grams);
+        finder.find(data, looked_to..data.len(), &mut self.grams);
     }
 
     /// The first gram at or after a place. `near`: a guess; copies mostly come in the order of the base.
@@ -130,22 +132,5 @@ impl Trace {
     /// Makes runs findable.
     pub(super) fn finish(&mut self) {
         self.runs.sort_unstable();
-    }
-}
-
-/// A gram of the base, here. Its keyword is compared again only where it reaches out of the part.
-fn moved(gram: GramHit, part: &Copied, data: &[u8], keywords: &Keywords) -> GramHit {
-    let at = part.moved(gram.at as usize);
-    let keyword = keywords.place(at, gram.keyword, data.len());
-    let is_inside = keyword
-        .is_some_and(|keyword| part.here.start <= keyword.start && keyword.end <= part.here.end);
-    GramHit {
-        at: u32::try_from(at).unwrap_or(u32::MAX),
-        holds: if is_inside {
-            gram.holds
-        } else {
-            keywords.holds(data, at, gram.keyword)
-        },
-        ..gram
     }
 }

@@ -1,0 +1,76 @@
+//! Looks for the keywords' grams, but not twice in the same bytes.
+
+use std::ops::Range;
+
+use super::copies::Copied;
+use super::memory::Memory;
+use super::{GramHit, Keywords};
+
+/// Shorter stretches are looked at sooner than remembered.
+const SHORTEST: usize = 64;
+
+/// Finds grams.
+pub(super) struct GramFinder<'a> {
+    pub(super) keywords: &'a Keywords,
+    pub(super) memory: Option<&'a mut Memory<Box<[GramHit]>>>,
+}
+
+impl GramFinder<'_> {
+    /// Appends the grams that start at `starts` in `data`, in order.
+    pub(super) fn find(&mut self, data: &[u8], starts: Range<usize>, out: &mut Vec<GramHit>) {
+        let memory = self.memory.as_mut().filter(|_| starts.len() >= SHORTEST);
+        let Some(memory) = memory else {
+            return self.keywords.grams(data, starts, out);
+        };
+        let stretch = starts.start..(starts.end + 3).min(data.len());
+        let print = memory.print(0, &data[stretch.clone()]);
+        if let Some(known) = memory.recall(print) {
+            let part = Copied {
+                here: stretch,
+                there: 0,
+            };
+            let here = known
+                .iter()
+                .map(|gram| gram.moved(&part, data, self.keywords));
+            return out.extend(here);
+        }
+        let first = out.len();
+        self.keywords.grams(data, starts, out);
+        let new = out[first..]
+            .iter()
+            .map(|gram| gram.counted_from(stretch.start));
+        memory.keep(print, new.collect());
+    }
+}
+
+impl GramHit {
+    /// The same gram in an object that the part was copied to. Its keyword is compared again only where it reaches out of the part.
+    pub(super) fn moved(self, part: &Copied, data: &[u8], keywords: &Keywords) -> Self {
+        let at = part.moved(self.at as usize);
+        let keyword = keywords.place(at, self.keyword, data.len());
+        let is_inside = keyword.is_some_and(|keyword| {
+            part.here.start <= keyword.start && keyword.end <= part.here.end
+        });
+        Self {
+            at: small(at),
+            holds: if is_inside {
+                self.holds
+            } else {
+                keywords.holds(data, at, self.keyword)
+            },
+            ..self
+        }
+    }
+
+    fn counted_from(self, start: usize) -> Self {
+        Self {
+            at: small(self.at as usize - start),
+            ..self
+        }
+    }
+}
+
+/// No object has 4 GiB.
+fn small(place: usize) -> u32 {
+    u32::try_from(place).unwrap_or(u32::MAX)
+}

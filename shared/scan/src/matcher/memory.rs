@@ -1,0 +1,90 @@
+//! What was found in stretches of bytes, remembered by content.
+//!
+//! Histories say the same again and again: nine of ten bytes that a delta inserts stand in lines that were seen before.
+//! A stretch is known by a 128-bit hash under a key that is random in each process, so that nobody can make two that are taken
+//! for one. The memory is of a fixed size; what comes later takes the place of what was there.
+
+use std::hash::{BuildHasher, Hasher};
+
+use foldhash::quality::RandomState;
+
+const SLOTS: usize = 1 << 15;
+
+/// Stands for a stretch of bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Print(u64, u64);
+
+/// Remembers a `T` of each of the stretches that came last.
+pub(super) struct Memory<T> {
+    slots: Vec<Option<(Print, T)>>,
+    keys: [RandomState; 2],
+}
+
+impl<T> Memory<T> {
+    pub(super) fn new() -> Self {
+        Self {
+            slots: Vec::new(),
+            keys: [RandomState::default(), RandomState::default()],
+        }
+    }
+
+    /// The print of `bytes`, taken for the purpose that `about` says.
+    pub(super) fn print(&self, about: u32, bytes: &[u8]) -> Print {
+        let [first, second] = self.keys.each_ref().map(|key| {
+            let mut hasher = key.build_hasher();
+            hasher.write_u32(about);
+            hasher.write(bytes);
+            hasher.finish()
+        });
+        Print(first, second)
+    }
+
+    /// What is remembered, if anything is.
+    pub(super) fn recall(&self, print: Print) -> Option<&T> {
+        let slot = self.slots.get(place(print))?.as_ref();
+        slot.filter(|(known, _)| *known == print)
+            .map(|(_, what)| what)
+    }
+
+    /// Remembers.
+    pub(super) fn keep(&mut self, print: Print, what: T) {
+        if self.slots.is_empty() {
+            self.slots.resize_with(SLOTS, || None);
+        }
+        self.slots[place(print)] = Some((print, what));
+    }
+}
+
+fn place(print: Print) -> usize {
+    // the remainder fits any `usize`
+    usize::try_from(print.0 % SLOTS as u64).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Memory, SLOTS};
+
+    #[test]
+    fn what_was_kept_is_recalled_by_content_and_purpose_alone() {
+        let mut memory = Memory::new();
+        let print = memory.print(1, b"some bytes");
+        assert_eq!(memory.recall(print), None);
+        memory.keep(print, 7);
+        assert_eq!(memory.recall(memory.print(1, b"some bytes")), Some(&7));
+        assert_eq!(memory.recall(memory.print(2, b"some bytes")), None);
+        assert_eq!(memory.recall(memory.print(1, b"some byteS")), None);
+    }
+
+    #[test]
+    fn what_takes_the_same_place_is_not_mistaken() {
+        let mut memory = Memory::new();
+        for number in 0..4 * SLOTS {
+            let print = memory.print(0, &number.to_le_bytes());
+            memory.keep(print, number);
+        }
+        for number in 0..4 * SLOTS {
+            let print = memory.print(0, &number.to_le_bytes());
+            assert!(memory.recall(print).is_none_or(|kept| *kept == number));
+        }
+    }
+}
