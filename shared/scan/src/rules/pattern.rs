@@ -19,7 +19,7 @@ const ASSIGN: &str = r#"(?:\\?["'`\]]{0,3}[ \t]{0,8}(?:=>|:=|==|[=:,>]|[ \t])[ \
 /// A compiled pattern may take so many bytes.
 const SIZE_LIMIT: usize = 4 << 20;
 /// What the lazily built automaton of one pattern may take, per thread.
-const CACHE_LIMIT: usize = 512 << 10;
+const CACHE_LIMIT: usize = 4 << 20;
 
 /// A pattern and how far its matches reach.
 #[derive(Debug)]
