@@ -112,6 +112,12 @@ pub(crate) struct ScanArgs {
     /// Search only what is staged for the next commit and differs from HEAD: for a pre-commit hook
     #[arg(long, conflicts_with_all = ["since", "branch", "url"])]
     pub(crate) staged: bool,
+    /// File that remembers which objects were searched, so that the next scan searches only what is new
+    ///
+    /// The report is the same as without. The file is made, or brought up to date, unless something could not be searched. It
+    /// holds ids and sizes, and nothing of what was found; with other rules or another workspace everything is searched again.
+    #[arg(long, value_name = "F", conflicts_with_all = ["since", "staged", "no_delta"])]
+    pub(crate) record: Option<PathBuf>,
     /// How to write the report
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t = ScanFormat::Table)]
     pub(crate) format: ScanFormat,

@@ -16,6 +16,7 @@ mod key;
 mod network;
 mod output;
 mod progress;
+mod record;
 mod sink;
 mod source;
 mod typed;

@@ -24,6 +24,11 @@ impl WorkspaceKey {
         FindingId::new(format!("secret-{}", hex(&hash[..12])))
     }
 
+    /// Tells whether bytes that were kept outside are still those that whoever has the key wrote.
+    pub fn seal(&self, bytes: &[u8]) -> [u8; 32] {
+        mac(self.0.expose(), &[b"seal", bytes])
+    }
+
     /// The keyed hash of a value alone, 64 hexadecimal digits.
     pub fn value_hash(&self, value: &[u8]) -> String {
         hex(&mac(self.0.expose(), &[b"value", value]))

@@ -11,10 +11,10 @@ use crate::grouped::Grouped;
 /// A commit as it was read: its tree and its parents, where they are here.
 #[derive(Clone, Debug)]
 pub(crate) struct RawCommit {
-    object: ObjectNo,
-    tree: Option<ObjectNo>,
+    pub(crate) object: ObjectNo,
+    pub(crate) tree: Option<ObjectNo>,
     parents: Parents,
-    time: i64,
+    pub(crate) time: i64,
 }
 
 /// Most commits have one parent.
@@ -41,7 +41,16 @@ impl RawCommit {
             found
         };
         let tree = view.tree.as_ref().and_then(&mut known);
-        let parents: Vec<_> = view.parents.iter().filter_map(known).collect();
+        let parents = view.parents.iter().filter_map(known).collect();
+        Self::new(object, tree, parents, view.commit_time)
+    }
+
+    pub(crate) fn new(
+        object: ObjectNo,
+        tree: Option<ObjectNo>,
+        parents: Vec<ObjectNo>,
+        time: i64,
+    ) -> Self {
         Self {
             object,
             tree,
@@ -49,11 +58,11 @@ impl RawCommit {
                 [only] => Parents::One(only),
                 _ => Parents::Others(parents.into()),
             },
-            time: view.commit_time,
+            time,
         }
     }
 
-    fn parents(&self) -> &[ObjectNo] {
+    pub(crate) fn parents(&self) -> &[ObjectNo] {
         match &self.parents {
             Parents::One(parent) => std::slice::from_ref(parent),
             Parents::Others(parents) => parents,

@@ -13,6 +13,7 @@ use crate::hits::{Gathered, HitVisitor};
 use crate::names::{HERE, Names, Paths};
 use crate::places::Places;
 use crate::range::{MISSING, Range};
+use crate::record::{Known, Record};
 use crate::trees::TreePass;
 use crate::{RuleSet, ScanError, ScanOptions, ScanReport, tips};
 
@@ -25,7 +26,40 @@ pub fn scan_history(
     options: &ScanOptions,
     watch: &dyn Watch,
 ) -> Result<ScanReport, ScanError> {
-    scan(repo, None, rules, key, options, watch)
+    let scan = Scan {
+        repo,
+        rules,
+        options,
+        watch,
+    };
+    Ok(scan.run(&Part::All, key)?.0)
+}
+
+/// As [`scan_history`], with the same report, but searches only what `record` does not know to hold nothing. A record of other
+/// rules, or of a repository that had objects that are gone, is of no use: everything is searched.
+///
+/// Gives a record for the next time as well; none if something could not be searched.
+pub fn scan_history_again(
+    repo: &Repository,
+    record: Option<&Record>,
+    rules: &RuleSet,
+    key: &WorkspaceKey,
+    options: &ScanOptions,
+    watch: &dyn Watch,
+) -> Result<(ScanReport, Option<Record>), ScanError> {
+    let options = &ScanOptions {
+        remember: true,
+        ..*options
+    };
+    let known = record.and_then(|record| record.of(repo, rules, options));
+    let part = known.as_ref().map_or(Part::All, Part::Rest);
+    let scan = Scan {
+        repo,
+        rules,
+        options,
+        watch,
+    };
+    scan.run(&part, key)
 }
 
 /// Searches what the commits of `range` brought in. Findings are values that did not stand at the changed places before.
@@ -38,72 +72,158 @@ pub fn scan_range(
     options: &ScanOptions,
     watch: &dyn Watch,
 ) -> Result<ScanReport, ScanError> {
-    scan(repo, Some(range), rules, key, options, watch)
-}
-
-fn scan(
-    repo: &Repository,
-    range: Option<&Range>,
-    rules: &RuleSet,
-    key: &WorkspaceKey,
-    options: &ScanOptions,
-    watch: &dyn Watch,
-) -> Result<ScanReport, ScanError> {
-    let contents = range.map(|range| range.contents(repo));
-    let mut gathered = first_pass(repo, contents.as_deref(), rules, options, watch)?;
-    let hold_content = holders(repo, &gathered);
-    let folders = range.map(|range| range.trees(repo));
-    let mut trees = second_pass(
+    let scan = Scan {
         repo,
-        folders.as_deref(),
         rules,
-        &hold_content,
         options,
         watch,
-    )?;
-    gathered.absorb(trees.take_hits());
-    let matters = holders(repo, &gathered);
-    match range {
-        Some(range) => gathered.keep_new(&|object| range.is_old(object)),
-        None => gathered.absorb(look_at_ref_names(repo, rules)),
+    };
+    Ok(scan.run(&Part::Range(range), key)?.0)
+}
+
+/// Which part of a repository is searched.
+enum Part<'a> {
+    All,
+    Range(&'a Range),
+    /// All but what is known to hold nothing.
+    Rest(&'a Known),
+}
+
+impl Part<'_> {
+    /// The objects but for trees that are searched; none for all.
+    fn contents(&self, repo: &Repository) -> Option<Vec<bool>> {
+        match self {
+            Self::All => None,
+            Self::Range(range) => Some(range.contents(repo)),
+            Self::Rest(known) => Some(known.unknown()),
+        }
     }
 
-    let graph = Graph::new(std::mem::take(&mut gathered.commits), repo.object_count());
-    let (tips, lost_tips) = tips::follow(repo, &graph, &gathered.tags);
-    // What lies before a range may be missing: a clone of a few commits is enough to look at them.
-    let lost = match range {
-        Some(range) => range.failures.clone(),
-        None => lost(repo, &gathered, &trees, lost_tips),
-    };
-    let mut coverage = account(repo, &gathered, &trees, lost);
-    skip_unopened(&mut coverage, &gathered);
-    coverage
-        .skipped
-        .extend(range.map(|range| range.skip(&coverage)));
-    let mut paths = Paths::default();
-    let places = Places::new(&mut trees.edges, &matters, &mut paths);
-    let mut attribution = Attribution::new(&graph, &places, &tips);
-    if range.is_none() {
-        attribution.add_staged(staged_files(repo, &matters, &mut trees.names, &mut paths));
+    /// The trees that are searched; none for all.
+    fn trees(&self, repo: &Repository) -> Option<Vec<bool>> {
+        match self {
+            Self::Range(range) => Some(range.trees(repo)),
+            _ => self.contents(repo),
+        }
     }
-    let assembly = Assembly {
-        repo,
-        rules,
-        key,
-        gathered: &gathered,
-        graph: &graph,
-        tips: &tips,
-        places: &places,
-        attribution: &attribution,
-        names: &trees.names,
-        paths: &paths,
-    };
-    let (findings, values) = assembly.findings()?;
-    Ok(ScanReport {
-        findings,
-        values,
-        coverage,
-    })
+}
+
+/// What to scan, and how.
+#[derive(Clone, Copy)]
+pub(crate) struct Scan<'a> {
+    pub(crate) repo: &'a Repository,
+    pub(crate) rules: &'a RuleSet,
+    pub(crate) options: &'a ScanOptions,
+    pub(crate) watch: &'a dyn Watch,
+}
+
+impl<'a> Scan<'a> {
+    fn run(
+        self,
+        part: &Part<'_>,
+        key: &WorkspaceKey,
+    ) -> Result<(ScanReport, Option<Record>), ScanError> {
+        let Self { repo, rules, .. } = self;
+        let mut gathered = self.first_pass(part.contents(repo).as_deref())?;
+        let hold_content = holders(repo, &gathered);
+        let mut trees = self.second_pass(part.trees(repo).as_deref(), &hold_content)?;
+        gathered.absorb(trees.take_hits());
+        let matters = holders(repo, &gathered);
+        match part {
+            Part::All => gathered.absorb(look_at_ref_names(repo, rules)),
+            Part::Range(range) => gathered.keep_new(&|object| range.is_old(object)),
+            Part::Rest(known) => {
+                known.join(&mut gathered, &mut trees);
+                gathered.absorb(look_at_ref_names(repo, rules));
+            }
+        }
+
+        let commits = self.options.remember.then(|| gathered.commits.clone());
+        let graph = Graph::new(std::mem::take(&mut gathered.commits), repo.object_count());
+        let (tips, lost_tips) = tips::follow(repo, &graph, &gathered.tags);
+        let coverage = if let Part::Range(range) = part {
+            // What lies before a range may be missing: a clone of a few commits is enough to look at them.
+            let mut coverage = account(repo, &gathered, &trees, range.failures.clone());
+            skip_unopened(&mut coverage, &gathered);
+            coverage.skipped.push(range.skip(&coverage));
+            coverage
+        } else {
+            let lost = lost(repo, &gathered, &trees, lost_tips);
+            let mut coverage = account(repo, &gathered, &trees, lost);
+            skip_unopened(&mut coverage, &gathered);
+            coverage
+        };
+        let mut paths = Paths::default();
+        let places = Places::new(&mut trees.edges, &matters, &mut paths);
+        let mut attribution = Attribution::new(&graph, &places, &tips);
+        if !matches!(part, Part::Range(_)) {
+            attribution.add_staged(staged_files(repo, &matters, &mut trees.names, &mut paths));
+        }
+        let assembly = Assembly {
+            repo,
+            rules,
+            key,
+            gathered: &gathered,
+            graph: &graph,
+            tips: &tips,
+            places: &places,
+            attribution: &attribution,
+            names: &trees.names,
+            paths: &paths,
+        };
+        let (findings, values) = assembly.findings()?;
+        let commits = commits.filter(|_| coverage.complete().is_ok());
+        let record =
+            commits.map(|commits| Record::new(&self, &gathered, &trees, &commits, &matters));
+        let report = ScanReport {
+            findings,
+            values,
+            coverage,
+        };
+        Ok((report, record))
+    }
+
+    /// Every object but trees.
+    pub(crate) fn first_pass(self, only: Option<&[bool]>) -> Result<Gathered, ScanError> {
+        let walk = WalkOptions {
+            kinds: KindSet::of(&[Kind::Blob, Kind::Commit, Kind::Tag]),
+            only,
+            threads: self.options.threads,
+            max_object_bytes: self.options.max_object_bytes,
+            phase: "searching",
+        };
+        let make = || HitVisitor::new(self.repo.table(), self.rules, self.options);
+        let visitors = self.repo.walk(&walk, make, self.watch)?;
+        let mut all = Gathered::default();
+        visitors
+            .into_iter()
+            .for_each(|visitor| all.absorb(visitor.gathered));
+        Ok(all)
+    }
+
+    /// Every tree. `matters`: the objects whose places are looked for.
+    fn second_pass(
+        self,
+        only: Option<&[bool]>,
+        matters: &'a [bool],
+    ) -> Result<TreePass<'a>, ScanError> {
+        let walk = WalkOptions {
+            kinds: KindSet::of(&[Kind::Tree]),
+            only,
+            threads: self.options.threads,
+            max_object_bytes: self.options.max_object_bytes,
+            phase: "reading folders",
+        };
+        let make = || TreePass::new(self.repo, matters, self.rules, self.options);
+        let mut visitors = self.repo.walk(&walk, make, self.watch)?.into_iter();
+        let mut all = visitors.next().unwrap_or_else(make);
+        for mut visitor in visitors {
+            let hits = visitor.take_hits();
+            all.absorb_hits(hits);
+            all.absorb(visitor);
+        }
+        Ok(all)
+    }
 }
 
 /// Which objects hold something.
@@ -131,71 +251,11 @@ fn staged_files(
 }
 
 fn look_at_ref_names(repo: &Repository, rules: &RuleSet) -> Gathered {
-    let mut names = HitVisitor::new(repo.table(), rules, false);
+    let mut names = HitVisitor::new(repo.table(), rules, &ScanOptions::IN_FULL);
     for (number, reference) in (0..).zip(repo.refs()) {
         names.look_at_name(number, reference.name.as_bytes(), Carrier::RefName);
     }
     names.gathered
-}
-
-pub(crate) fn first_pass(
-    repo: &Repository,
-    only: Option<&[bool]>,
-    rules: &RuleSet,
-    options: &ScanOptions,
-    watch: &dyn Watch,
-) -> Result<Gathered, ScanError> {
-    let walk = WalkOptions {
-        kinds: KindSet::of(&[Kind::Blob, Kind::Commit, Kind::Tag]),
-        only,
-        threads: options.threads,
-        max_object_bytes: options.max_object_bytes,
-        phase: "searching",
-    };
-    let visitors = repo.walk(
-        &walk,
-        || HitVisitor::new(repo.table(), rules, options.by_delta),
-        watch,
-    )?;
-    let mut all = Gathered::default();
-    visitors
-        .into_iter()
-        .for_each(|visitor| all.absorb(visitor.gathered));
-    Ok(all)
-}
-
-fn second_pass<'r>(
-    repo: &'r Repository,
-    only: Option<&[bool]>,
-    rules: &'r RuleSet,
-    matters: &'r [bool],
-    options: &ScanOptions,
-    watch: &dyn Watch,
-) -> Result<TreePass<'r>, ScanError> {
-    let walk = WalkOptions {
-        kinds: KindSet::of(&[Kind::Tree]),
-        only,
-        threads: options.threads,
-        max_object_bytes: options.max_object_bytes,
-        phase: "reading folders",
-    };
-    let make = || {
-        TreePass::new(
-            repo.table(),
-            repo.hash_kind(),
-            matters,
-            rules,
-            options.by_delta,
-        )
-    };
-    let mut visitors = repo.walk(&walk, make, watch)?.into_iter();
-    let mut all = visitors.next().unwrap_or_else(make);
-    for mut visitor in visitors {
-        let hits = visitor.take_hits();
-        all.absorb_hits(hits);
-        all.absorb(visitor);
-    }
-    Ok(all)
 }
 
 /// Accounts for every object: searched, or failed and why. Nothing is skipped by policy.
@@ -206,8 +266,8 @@ fn account(
     lost: Vec<Failure>,
 ) -> Coverage {
     let mut coverage = Coverage::default();
-    coverage.scanned.merge(gathered.scanned);
-    coverage.scanned.merge(trees.scanned);
+    coverage.scanned.merge(gathered.searched.tally);
+    coverage.scanned.merge(trees.searched.tally);
     let mut failed: BTreeSet<(ObjectNo, ObjectId, &str, u64)> = BTreeSet::new();
     for failure in gathered.failures.iter().chain(&trees.failures) {
         failed.insert((failure.no, failure.id, failure.reason, 0));

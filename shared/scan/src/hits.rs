@@ -2,14 +2,14 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use domain::{Carrier, Secret};
+use domain::{Carrier, Secret, Tally};
 use git::{FamilyVisitor, Headers, Kind, ObjectId, ObjectNo, ObjectTable, Visit, WalkFailure};
 
-use crate::RuleSet;
 use crate::archive::Unopened;
 use crate::graph::RawCommit;
 use crate::matcher::copies::Copies;
 use crate::seeker::{Find, Found, Inside, Seeker, Seen};
+use crate::{RuleSet, ScanOptions};
 
 /// One match: which value, in which object, on which line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -76,6 +76,39 @@ pub(crate) struct RawTag {
     pub(crate) target: Option<ObjectId>,
 }
 
+/// What was searched.
+#[derive(Default)]
+pub(crate) struct Searched {
+    pub(crate) tally: Tally,
+    /// Each object and its bytes, if a record is to be made.
+    pub(crate) each: Option<Vec<(ObjectNo, u64)>>,
+}
+
+impl Searched {
+    /// Nothing yet; `each` object is to be noted.
+    pub(crate) fn new(each: bool) -> Self {
+        Self {
+            tally: Tally::default(),
+            each: each.then(Vec::new),
+        }
+    }
+
+    pub(crate) fn add(&mut self, object: ObjectNo, bytes: usize) {
+        self.tally.add(bytes as u64);
+        self.each
+            .iter_mut()
+            .for_each(|each| each.push((object, bytes as u64)));
+    }
+
+    /// Adds what another thread searched.
+    pub(crate) fn absorb(&mut self, other: Self) {
+        self.tally.merge(other.tally);
+        if let Some(more) = other.each {
+            self.each.get_or_insert_default().extend(more);
+        }
+    }
+}
+
 /// What the first pass gathers.
 #[derive(Default)]
 pub(crate) struct Gathered {
@@ -90,7 +123,7 @@ pub(crate) struct Gathered {
     /// What commits name and is not here.
     pub(crate) missing: Vec<ObjectId>,
     pub(crate) failures: Vec<WalkFailure>,
-    pub(crate) scanned: domain::Tally,
+    pub(crate) searched: Searched,
 }
 
 impl Gathered {
@@ -131,7 +164,7 @@ impl Gathered {
         self.tags.extend(other.tags);
         self.missing.extend(other.missing);
         self.failures.extend(other.failures);
-        self.scanned.merge(other.scanned);
+        self.searched.absorb(other.searched);
     }
 }
 
@@ -146,7 +179,8 @@ pub(crate) struct HitVisitor<'r> {
 }
 
 impl<'r> HitVisitor<'r> {
-    pub(crate) fn new(table: &'r ObjectTable, rules: &'r RuleSet, by_delta: bool) -> Self {
+    pub(crate) fn new(table: &'r ObjectTable, rules: &'r RuleSet, options: &ScanOptions) -> Self {
+        let by_delta = options.by_delta;
         let seeker = if by_delta {
             Seeker::remembering(rules)
         } else {
@@ -157,7 +191,10 @@ impl<'r> HitVisitor<'r> {
             seeker,
             by_delta,
             copies: Copies::default(),
-            gathered: Gathered::default(),
+            gathered: Gathered {
+                searched: Searched::new(options.remember),
+                ..Gathered::default()
+            },
         }
     }
 
@@ -280,7 +317,7 @@ impl FamilyVisitor for HitVisitor<'_> {
     type Kept = Option<Seen>;
 
     fn visit_from(&mut self, object: Visit<'_>, base: Option<&Self::Kept>) -> Self::Kept {
-        self.gathered.scanned.add(object.data.len() as u64);
+        self.gathered.searched.add(object.no, object.data.len());
         match object.kind {
             Kind::Blob => return Some(self.look_at_blob(&object, base.and_then(Option::as_ref))),
             Kind::Commit => self.look_at_commit(&object),

@@ -17,6 +17,11 @@ impl Names {
         u32::try_from(number).unwrap_or(u32::MAX)
     }
 
+    /// The name that has this number.
+    pub(crate) fn name(&self, number: u32) -> &[u8] {
+        &self.0[number as usize]
+    }
+
     /// How many there are.
     pub(crate) fn len(&self) -> usize {
         self.0.len()
@@ -57,7 +62,7 @@ impl Paths {
             if !text.is_empty() {
                 text.push('/');
             }
-            text.push_str(&String::from_utf8_lossy(&names.0[name as usize]));
+            text.push_str(&String::from_utf8_lossy(names.name(name)));
             number = rest;
         }
         text

@@ -15,6 +15,18 @@ pub struct ScanOptions {
     /// Whether what an object shares with the one that it is stored as a difference from is looked at once. The result does
     /// not depend on it; the time does.
     pub by_delta: bool,
+    /// Whether it is noted what was searched, for a [`crate::Record`].
+    pub remember: bool,
+}
+
+impl ScanOptions {
+    /// For small pieces of text, each of which is looked at once.
+    pub(crate) const IN_FULL: Self = Self {
+        threads: 1,
+        max_object_bytes: u64::MAX,
+        by_delta: false,
+        remember: false,
+    };
 }
 
 impl Default for ScanOptions {
@@ -24,6 +36,7 @@ impl Default for ScanOptions {
             threads,
             max_object_bytes: 2 << 30,
             by_delta: true,
+            remember: false,
         }
     }
 }

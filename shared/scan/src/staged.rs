@@ -9,7 +9,7 @@ use git::{CommitView, GitError, ObjectId, ObjectNo, Repository, revision, stagin
 use crate::assemble::Assembly;
 use crate::attribution::Attribution;
 use crate::graph::Graph;
-use crate::history;
+use crate::history::{Scan, skip_unopened};
 use crate::names::{HERE, Names, Paths};
 use crate::places::Places;
 use crate::range::MISSING;
@@ -62,7 +62,13 @@ pub fn scan_staged(
         .map(|(object, _)| *object)
         .chain(old.iter().copied());
     objects.for_each(|object| only[object as usize] = true);
-    let mut gathered = history::first_pass(repo, Some(&only), rules, options, watch)?;
+    let scan = Scan {
+        repo,
+        rules,
+        options,
+        watch,
+    };
+    let mut gathered = scan.first_pass(Some(&only))?;
     gathered.keep_new(&|object| old.contains(&object));
 
     let graph = Graph::new(Vec::new(), 0);
@@ -81,8 +87,8 @@ pub fn scan_staged(
         paths: &paths,
     };
     let (findings, values) = assembly.findings()?;
-    let mut coverage = account(repo, gathered.scanned, &gathered.failures, failures);
-    history::skip_unopened(&mut coverage, &gathered);
+    let mut coverage = account(repo, gathered.searched.tally, &gathered.failures, failures);
+    skip_unopened(&mut coverage, &gathered);
     Ok(ScanReport {
         findings,
         values,

@@ -2,15 +2,16 @@
 
 mod known;
 
-use domain::{Carrier, Tally};
+use domain::Carrier;
 use git::{
-    FamilyVisitor, HashKind, ObjectId, ObjectNo, ObjectTable, TreeEntry, Visit, WalkFailure,
-    tree_entries,
+    FamilyVisitor, HashKind, ObjectId, ObjectNo, ObjectTable, Repository, TreeEntry, Visit,
+    WalkFailure, tree_entries,
 };
 
-use crate::hits::{Gathered, HitVisitor};
+use crate::hits::{Gathered, HitVisitor, Searched};
 use crate::matcher::copies::Copies;
-use crate::{RuleSet, names::Names};
+use crate::names::Names;
+use crate::{RuleSet, ScanOptions};
 use known::{Known, Link};
 
 /// `parent` has an entry `name` that is `child`: a folder, or an object that matters.
@@ -36,31 +37,31 @@ pub(crate) struct TreePass<'r> {
     pub(crate) edges: Vec<Edge>,
     pub(crate) missing: Vec<ObjectId>,
     pub(crate) malformed: Vec<(ObjectNo, u64)>,
-    pub(crate) scanned: Tally,
+    pub(crate) searched: Searched,
     pub(crate) failures: Vec<WalkFailure>,
 }
 
 impl<'r> TreePass<'r> {
     pub(crate) fn new(
-        table: &'r ObjectTable,
-        hash: HashKind,
+        repo: &'r Repository,
         matters: &'r [bool],
         rules: &'r RuleSet,
-        by_delta: bool,
+        options: &ScanOptions,
     ) -> Self {
+        let table = repo.table();
         Self {
             table,
-            hash,
+            hash: repo.hash_kind(),
             matters,
-            hits: HitVisitor::new(table, rules, false),
-            by_delta,
+            hits: HitVisitor::new(table, rules, &ScanOptions::IN_FULL),
+            by_delta: options.by_delta,
             copies: Copies::default(),
             names: Names::default(),
             secret: Vec::new(),
             edges: Vec::new(),
             missing: Vec::new(),
             malformed: Vec::new(),
-            scanned: Tally::default(),
+            searched: Searched::new(options.remember),
             failures: Vec::new(),
         }
     }
@@ -85,7 +86,7 @@ impl<'r> TreePass<'r> {
         self.edges.extend(other.edges.into_iter().map(renamed));
         self.missing.extend(other.missing);
         self.malformed.extend(other.malformed);
-        self.scanned.merge(other.scanned);
+        self.searched.absorb(other.searched);
         self.failures.extend(other.failures);
     }
 
@@ -140,7 +141,7 @@ impl<'r> TreePass<'r> {
 
     /// Notes what was found: the tree's links, and secrets in its names.
     fn note(&mut self, tree: &Visit<'_>, known: &Known) {
-        self.scanned.add(tree.data.len() as u64);
+        self.searched.add(tree.no, tree.data.len());
         let parent = tree.no;
         let edge = |link: &Link| Edge {
             parent,

@@ -1,9 +1,14 @@
 //! `deployguard scan`: every object of a history searched, the report written, the verdict as exit code.
 
+use std::path::Path;
+
 use domain::{Coverage, Finding, Verdict};
 use git::{Repository, revision};
 use scan::baseline::Baseline;
-use scan::{Range, RuleSet, ScanOptions, ScanReport, scan_history, scan_range, scan_staged};
+use scan::{
+    Range, RuleSet, ScanOptions, ScanReport, scan_history, scan_history_again, scan_range,
+    scan_staged,
+};
 
 use super::Session;
 use crate::args::ScanArgs;
@@ -11,7 +16,7 @@ use crate::output::Report;
 use crate::output::table::Width;
 use crate::sink::Sink;
 use crate::source::{self, Place};
-use crate::{CliError, Exit, baseline};
+use crate::{CliError, Exit, baseline, record};
 
 /// Scans.
 pub(crate) fn execute(args: &ScanArgs, session: &Session) -> Result<Exit, CliError> {
@@ -53,7 +58,10 @@ fn scan_and_report(
     let mut scan = match &place.since {
         Some(since) => search_since(repo, since, &place, &rules, &options, session)?,
         None if args.staged => search_staged(repo, &rules, &options, session)?,
-        None => search_all(repo, &rules, &options, session)?,
+        None => match &args.record {
+            Some(file) => search_again(repo, file, &rules, &options, session)?,
+            None => search_all(repo, &rules, &options, session)?,
+        },
     };
     if let Some(branch) = place.branch.as_ref().filter(|_| place.since.is_none()) {
         keep_branch(&mut scan, branch);
@@ -110,6 +118,26 @@ fn search_since(
     );
     session.progress.clear();
     Ok(report?)
+}
+
+/// Searches what the record in `file` does not know, and brings the record up to date.
+fn search_again(
+    repo: &Repository,
+    file: &Path,
+    rules: &RuleSet,
+    options: &ScanOptions,
+    session: &Session,
+) -> Result<ScanReport, CliError> {
+    let (key, watch) = (&session.key, &*session.progress);
+    let known = record::load(file, session)?;
+    let outcome = scan_history_again(repo, known.as_ref(), rules, key, options, watch);
+    session.progress.clear();
+    let (report, next) = outcome?;
+    match next {
+        Some(next) if known.as_ref() != Some(&next) => record::store(&next, file, key)?,
+        _ => {}
+    }
+    Ok(report)
 }
 
 /// Searches what is staged for the next commit.

@@ -277,6 +277,34 @@ fn since_a_revision_only_what_is_new_is_reported() {
 }
 
 #[test]
+fn with_a_record_the_report_is_the_same() {
+    let bench = Bench::with_secrets();
+    let afresh = ["scan", "--repo-path", "repo", "--format", "json"];
+    let again = [&afresh[..], &["--record", "record"]].concat();
+    let expected = bench.run(&afresh);
+    for _ in 0..2 {
+        let run = bench.run(&again);
+        assert_eq!(
+            (run.code, &run.stdout),
+            (Some(1), &expected.stdout),
+            "{run:?}"
+        );
+    }
+    let file = bench.path().join("record");
+    let mut record = fs::read(&file).unwrap();
+    *record.last_mut().unwrap() ^= 1;
+    fs::write(&file, &record).unwrap();
+    let run = bench.run(&again);
+    assert_eq!(
+        (run.code, &run.stdout),
+        (Some(1), &expected.stdout),
+        "{run:?}"
+    );
+    assert!(run.stderr.contains("everything is searched"), "{run:?}");
+    assert_ne!(fs::read(&file).unwrap(), record, "it is written anew");
+}
+
+#[test]
 fn before_a_commit_only_what_is_staged_is_looked_at() {
     let bench = Bench::with_secrets();
     let staged = ["scan", "--repo-path", "repo", "--staged"];
