@@ -109,12 +109,21 @@ impl Rule {
 
     /// Texts in which the rule must find something, with their placeholders filled in.
     pub fn examples(&self) -> impl Iterator<Item = Example> {
-        self.expand("", &self.text.examples)
+        self.expand("", self.texts().0)
     }
 
     /// Texts in which the rule must find nothing.
     pub fn counter_examples(&self) -> impl Iterator<Item = Example> {
-        self.expand("not ", &self.text.counter_examples)
+        self.expand("not ", self.texts().1)
+    }
+
+    /// Examples and counter-examples. The program's own rules have them elsewhere, for a scan has no need of them.
+    fn texts(&self) -> (&[String], &[String]) {
+        let (own, builtin) = (&self.text, builtin::examples(&self.text.id));
+        match builtin.filter(|_| own.examples.is_empty()) {
+            Some(builtin) => (&builtin.examples, &builtin.counter_examples),
+            None => (&own.examples, &own.counter_examples),
+        }
     }
 
     fn expand<'a>(&'a self, kind: &'a str, list: &'a [String]) -> impl Iterator<Item = Example> {
@@ -149,7 +158,7 @@ impl Rule {
         let text = &self.text;
         let (family, screen, check) = (self.family(), text.screen, (text.check, &text.unless));
         let size = (text.min_length, text.entropy, text.confidence);
-        let window = (self.reach(), self.window());
+        let window = (text.reach, text.before, text.after);
         let parts = (&text.id, family, &text.keywords, &text.pattern);
         // writing to a String cannot fail
         let _ = writeln!(out, "{parts:?}{screen:?}{check:?}{size:?}{window:?}");
@@ -165,38 +174,19 @@ pub struct RuleSet {
 }
 
 impl RuleSet {
-    /// The rules that are part of the program.
+    /// The rules that are part of the program. They are checked by its tests, so that nothing need be parsed here.
     pub fn builtin() -> Result<Self, RuleError> {
-        Self::read(builtin::FILES)
+        Self::of(builtin::rules()?)
     }
 
     /// Rules from files given as (name, text). Every pattern is compiled, so that none can fail later.
     pub fn parse(files: &[(&str, &str)]) -> Result<Self, RuleError> {
-        let set = Self::read(files)?;
-        set.compile()?;
-        Ok(set)
-    }
-
-    /// Compiles every pattern now instead of when it is first needed.
-    pub fn compile(&self) -> Result<(), RuleError> {
-        for rule in &self.rules {
-            rule.pattern.regex().map_err(|reason| RuleError::Field {
-                file: String::from("rules"),
-                rule: rule.id().to_owned(),
-                field: "pattern",
-                reason: reason.to_owned(),
-            })?;
-        }
-        Ok(())
-    }
-
-    fn read(files: &[(&str, &str)]) -> Result<Self, RuleError> {
         let mut rules = Vec::new();
         let mut origins: HashMap<String, &str> = HashMap::new();
         for (file, content) in files {
-            for text in text::read(file, content)? {
-                let id = text.id.clone();
-                let pattern = Pattern::new(&text, Origin { file, rule: &id })?;
+            for rule in text::read(file, content)? {
+                let id = rule.id.clone();
+                Pattern::new(&rule).check(Origin { file, rule: &id })?;
                 if let Some(first) = origins.insert(id.clone(), file) {
                     return Err(RuleError::Duplicate {
                         file: (*file).to_owned(),
@@ -204,9 +194,18 @@ impl RuleSet {
                         first: first.to_owned(),
                     });
                 }
-                rules.push(Rule { text, pattern });
+                rules.push(rule);
             }
         }
+        Self::of(rules)
+    }
+
+    fn of(texts: Vec<RuleText>) -> Result<Self, RuleError> {
+        let rule = |text: RuleText| Rule {
+            pattern: Pattern::new(&text),
+            text,
+        };
+        let rules: Vec<Rule> = texts.into_iter().map(rule).collect();
         let keywords = Keywords::new(&rules)?;
         Ok(Self {
             rules,

@@ -48,9 +48,7 @@ const OF_NO_PROVIDER: &[&str] = &[
 ];
 
 fn builtin() -> RuleSet {
-    let rules = RuleSet::builtin().unwrap();
-    rules.compile().unwrap();
-    rules
+    RuleSet::builtin().unwrap()
 }
 
 fn find(rules: &RuleSet, text: &[u8]) -> Vec<Match> {

@@ -25,52 +25,113 @@ const CACHE_LIMIT: usize = 4 << 20;
 #[derive(Debug)]
 pub(crate) struct Pattern {
     text: String,
-    reach: usize,
-    lead: usize,
-    tail: usize,
-    one_line: bool,
+    declared: Declared,
+    bounds: OnceLock<Bounds>,
     compiled: OnceLock<Result<meta::Regex, String>>,
 }
 
+/// What the rule says of its matches.
+#[derive(Debug)]
+struct Declared {
+    reach: Option<usize>,
+    before: Option<usize>,
+    after: Option<usize>,
+    /// The lengths of the shortest and of the longest keyword.
+    keywords: (usize, usize),
+}
+
+/// How far matches reach, in bytes.
+#[derive(Debug, Default)]
+struct Bounds {
+    /// The longest match that counts.
+    reach: usize,
+    /// How far before the end of a keyword a match may start.
+    lead: usize,
+    /// How far after the end of a keyword a match may end.
+    tail: usize,
+    /// Whether no match has a line break in it.
+    one_line: bool,
+}
+
 impl Pattern {
-    pub(crate) fn new(rule: &RuleText, origin: Origin<'_>) -> Result<Self, RuleError> {
-        let text = rule.pattern.replace("{{assign}}", ASSIGN);
-        let hir = parse(&text).map_err(|reason| origin.field("pattern", reason))?;
-        let (shortest, longest) = rule.keyword_lengths();
-        if hir.properties().minimum_len().unwrap_or(0) < shortest {
-            return Err(origin.field("pattern", "can match less than a keyword"));
-        }
-        let (reach, seen) = reach(&hir, rule, origin)?;
-        let lead = rule.before.map_or(seen, |before| before + longest);
-        let tail = rule.after.unwrap_or(seen.saturating_sub(shortest));
-        Ok(Self {
-            text,
-            reach,
-            lead,
-            tail,
-            one_line: !has_line_break(&hir),
+    /// The pattern of a rule. Nothing is parsed before it is needed: a scan needs few of all patterns.
+    pub(crate) fn new(rule: &RuleText) -> Self {
+        Self {
+            text: rule.pattern.replace("{{assign}}", ASSIGN),
+            declared: Declared {
+                reach: rule.reach,
+                before: rule.before,
+                after: rule.after,
+                keywords: rule.keyword_lengths(),
+            },
+            bounds: OnceLock::new(),
             compiled: OnceLock::new(),
-        })
+        }
+    }
+
+    /// Parses and compiles now: after that nothing can fail.
+    pub(crate) fn check(&self, origin: Origin<'_>) -> Result<(), RuleError> {
+        self.work_out()
+            .map_err(|(field, reason)| origin.field(field, reason))?;
+        self.regex()
+            .map_err(|reason| origin.field("pattern", reason))?;
+        Ok(())
     }
 
     /// The longest match that counts.
     pub(crate) fn reach(&self) -> usize {
-        self.reach
+        self.bounds().reach
     }
 
     /// How far before the end of a keyword a match may start.
     pub(crate) fn lead(&self) -> usize {
-        self.lead
+        self.bounds().lead
     }
 
     /// How far after the end of a keyword a match may end.
     pub(crate) fn tail(&self) -> usize {
-        self.tail
+        self.bounds().tail
     }
 
     /// Whether no match has a line break in it.
     pub(crate) fn is_of_one_line(&self) -> bool {
-        self.one_line
+        self.bounds().one_line
+    }
+
+    fn bounds(&self) -> &Bounds {
+        // Patterns are checked when they are read, those of the program by its tests.
+        self.bounds
+            .get_or_init(|| self.work_out().unwrap_or_default())
+    }
+
+    /// The bounds; else the field that is wrong and why.
+    fn work_out(&self) -> Result<Bounds, (&'static str, String)> {
+        let wrong = |reason: &str| ("pattern", reason.to_owned());
+        let hir = parse(&self.text).map_err(|reason| ("pattern", reason))?;
+        let (shortest, longest) = self.declared.keywords;
+        if hir.properties().minimum_len().unwrap_or(0) < shortest {
+            return Err(wrong("can match less than a keyword"));
+        }
+        // How much must be seen to know that a match is not longer than what counts.
+        let (reach, seen) = match (self.declared.reach, hir.properties().maximum_len()) {
+            (Some(declared), None) => (declared, declared + 1),
+            (None, Some(own)) => (own, own),
+            (Some(_), Some(_)) => {
+                return Err(("reach", "the pattern is bounded already".to_owned()));
+            }
+            (None, None) => {
+                return Err(wrong(
+                    "has no longest match: bound its repetitions or declare `reach`",
+                ));
+            }
+        };
+        let Declared { before, after, .. } = self.declared;
+        Ok(Bounds {
+            reach,
+            lead: before.map_or(seen, |before| before + longest),
+            tail: after.unwrap_or(seen.saturating_sub(shortest)),
+            one_line: !has_line_break(&hir),
+        })
     }
 
     /// The parsed pattern.
@@ -90,20 +151,6 @@ fn parse(text: &str) -> Result<Hir, String> {
     let mut builder = ParserBuilder::new();
     let mut parser = builder.unicode(false).utf8(false).build();
     parser.parse(text).map_err(|error| error.to_string())
-}
-
-/// The longest match that counts, declared or the pattern's own, and how much must be seen to know that a
-/// match is not longer.
-fn reach(hir: &Hir, rule: &RuleText, origin: Origin<'_>) -> Result<(usize, usize), RuleError> {
-    match (rule.reach, hir.properties().maximum_len()) {
-        (Some(declared), None) => Ok((declared, declared + 1)),
-        (None, Some(own)) => Ok((own, own)),
-        (Some(_), Some(_)) => Err(origin.field("reach", "the pattern is bounded already")),
-        (None, None) => Err(origin.field(
-            "pattern",
-            "has no longest match: bound its repetitions or declare `reach`",
-        )),
-    }
 }
 
 /// Whether a match can have a line break in it.

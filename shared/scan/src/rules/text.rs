@@ -48,6 +48,7 @@ pub(crate) struct RuleText {
     pub(crate) reach: Option<usize>,
     pub(crate) before: Option<usize>,
     pub(crate) after: Option<usize>,
+    #[serde(default)]
     pub(crate) examples: Vec<String>,
     #[serde(default)]
     pub(crate) counter_examples: Vec<String>,
@@ -101,17 +102,23 @@ fn one(file: &str, number: usize, table: toml::Table) -> Result<RuleText, RuleEr
         rule: rule.clone(),
         reason: error.message().to_owned(),
     };
-    let mut text = RuleText::deserialize(table).map_err(shape)?;
-    text.keywords = text
-        .keywords
-        .iter()
-        .flat_map(|word| spell_out(word))
-        .collect();
+    let text = RuleText::deserialize(table).map_err(shape)?;
+    let text = text.with_keywords_spelled_out();
     text.check_fields(Origin { file, rule: &rule })?;
     Ok(text)
 }
 
 impl RuleText {
+    /// With every keyword instead of those that stand for several.
+    pub(crate) fn with_keywords_spelled_out(mut self) -> Self {
+        self.keywords = self
+            .keywords
+            .iter()
+            .flat_map(|word| spell_out(word))
+            .collect();
+        self
+    }
+
     fn check_fields(&self, origin: Origin<'_>) -> Result<(), RuleError> {
         if !is_kebab_case(&self.id) {
             return Err(origin.field("id", "must be lower-case words joined by hyphens"));
