@@ -2,9 +2,13 @@
 //!
 //! No option takes a credential: arguments are visible to every user of the machine.
 
+mod policy;
+
 use std::path::PathBuf;
 
 use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
+
+pub(crate) use policy::PolicyArgs;
 
 /// Shown below every command's help: the contract with scripts.
 const EXIT_CODES: &str = "\
@@ -103,12 +107,6 @@ pub(crate) struct ScanArgs {
     /// reported; the rest of the repository is counted as skipped.
     #[arg(long, value_name = "REV")]
     pub(crate) since: Option<String>,
-    /// File of accepted findings, which are counted and not reported; may be given several times
-    ///
-    /// Of `deployguard baseline create`; or a JSON report of gitleaks, a .secrets.baseline of detect-secrets, a baseline
-    /// of Kingfisher. Where such a file has no value and no hash of it, path and line decide, and the count says so.
-    #[arg(long, value_name = "F")]
-    pub(crate) baseline: Vec<PathBuf>,
     /// Search only what is staged for the next commit and differs from HEAD: for a pre-commit hook
     #[arg(long, conflicts_with_all = ["since", "branch", "url"])]
     pub(crate) staged: bool,
@@ -135,6 +133,9 @@ pub(crate) struct ScanArgs {
     /// Objects above this size are not searched, which makes the scan incomplete: bytes, or with K, M or G
     #[arg(long, value_name = "SIZE", default_value = "2G", value_parser = size)]
     pub(crate) max_object_size: u64,
+    /// What is not to be reported.
+    #[command(flatten)]
+    pub(crate) policy: PolicyArgs,
     /// Where the credential is.
     #[command(flatten)]
     pub(crate) credential: CredentialArgs,
@@ -167,6 +168,23 @@ pub(crate) enum ScanFormat {
     Jsonl,
     /// SARIF 2.1.0, for code scanning of GitHub, GitLab, Azure DevOps
     Sarif,
+    /// One row for each finding, for spreadsheets
+    Csv,
+    /// One page that needs no other file and no network, to be filtered, read on a phone, printed
+    Html,
+    /// Results of tests in the XML of `JUnit`, for CI servers
+    Junit,
+    /// GitLab's report of secret detection
+    Gitlab,
+    /// A summary for a comment on a pull request, or of a job
+    Markdown,
+}
+
+impl ScanFormat {
+    /// Whether the format can hold full secrets.
+    pub(crate) fn may_show_secrets(self) -> bool {
+        matches!(self, Self::Table | Self::Json | Self::Jsonl | Self::Sarif)
+    }
 }
 
 /// How a plan or a result is written.

@@ -155,6 +155,7 @@ mod tests {
             findings: Vec::new(),
             values: BTreeMap::new(),
             coverage: Coverage::default(),
+            marks: scan::Marks::new(),
         };
         let text = serde_json::to_vec(&BaselineDocument::new(&nothing, &key("a"))).unwrap();
         assert_eq!(parse(&text, &key("a")), Ok(Vec::new()));

@@ -1,8 +1,13 @@
-//! How results are written: a table for people, JSON, JSON Lines and SARIF for programs.
+//! How results are written: a table, a page and a summary for people, and what programs, hosts and CI servers read.
 
 pub(crate) mod clean;
+mod csv;
+mod gitlab;
+mod html;
 pub(crate) mod json;
 pub(crate) mod jsonl;
+mod junit;
+mod markdown;
 pub(crate) mod mask;
 pub(crate) mod sarif;
 pub(crate) mod table;
@@ -10,9 +15,10 @@ pub(crate) mod text;
 
 use std::io::{self, Write};
 
-use domain::Finding;
-use scan::baseline::Suppression;
-use scan::{RuleSet, ScanReport};
+use domain::{Finding, Severity, Verdict};
+use jiff::Timestamp;
+use scan::suppress::Suppression;
+use scan::{Rule, RuleSet, ScanReport};
 use serde::Serialize;
 
 use crate::args::ScanFormat;
@@ -31,6 +37,8 @@ pub(crate) struct Report<'a> {
     pub(crate) scan: &'a ScanReport,
     /// What was found and is accepted.
     pub(crate) suppression: &'a Suppression,
+    /// When the scan began.
+    pub(crate) started: Timestamp,
     /// Whether full values are shown.
     pub(crate) show_secrets: bool,
 }
@@ -48,7 +56,52 @@ impl Report<'_> {
             ScanFormat::Json => json::write(self, out),
             ScanFormat::Jsonl => jsonl::write(self, out),
             ScanFormat::Sarif => sarif::write(self, out),
+            ScanFormat::Csv => csv::write(self, out),
+            ScanFormat::Html => html::write(self, out),
+            ScanFormat::Junit => junit::write(self, out),
+            ScanFormat::Gitlab => gitlab::write(self, out),
+            ScanFormat::Markdown => markdown::write(self, out),
         }
+    }
+
+    /// The verdict, for a person.
+    pub(crate) fn conclusion(&self) -> String {
+        let findings = &self.scan.findings;
+        let secrets = text::count(findings.len() as u64, "secret");
+        let all = [
+            Severity::Critical,
+            Severity::High,
+            Severity::Medium,
+            Severity::Low,
+            Severity::Info,
+        ];
+        let counts = all.into_iter().filter_map(|severity| {
+            let same = findings.iter().filter(|f| f.severity == severity);
+            let number = same.count();
+            (number > 0).then(|| format!("{number} {}", text::severity(severity)))
+        });
+        let counts = counts.collect::<Vec<_>>().join(", ");
+        match self.scan.verdict() {
+            Verdict::Clean(_) if !self.suppression.findings.is_empty() => format!(
+                "clean, {} suppressed: no secret beyond them in what was searched",
+                self.suppression.findings.len()
+            ),
+            Verdict::Clean(_) if self.scan.coverage.skipped.is_empty() => {
+                "clean: no secret in any object".to_owned()
+            }
+            Verdict::Clean(_) => "clean: no secret in what was searched".to_owned(),
+            Verdict::Findings => format!("FINDINGS: {secrets} ({counts})"),
+            Verdict::Incomplete if findings.is_empty() => {
+                "INCOMPLETE: nothing found in what could be read".to_owned()
+            }
+            Verdict::Incomplete => format!("INCOMPLETE: at least {secrets} ({counts})"),
+        }
+    }
+
+    /// The rule that made a finding.
+    pub(crate) fn rule(&self, finding: &Finding) -> Option<&Rule> {
+        let mut rules = self.rules.rules().iter();
+        rules.find(|rule| rule.id() == finding.rule)
     }
 
     /// The finding's full value, if it may be shown.

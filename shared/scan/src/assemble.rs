@@ -13,7 +13,9 @@ use crate::hits::{Gathered, Hit};
 use crate::mask::Mask;
 use crate::names::{Names, Paths};
 use crate::places::Places;
+use crate::report::Marks;
 use crate::seeker::joined;
+use crate::suppress::Mark;
 use crate::tips::Tip;
 use crate::{Rule, RuleSet};
 
@@ -66,8 +68,8 @@ struct Signature {
 type Values = BTreeMap<FindingId, Secret<Vec<u8>>>;
 
 impl Assembly<'_> {
-    /// All findings, the worst first, and their values.
-    pub(crate) fn findings(&self) -> Result<(Vec<Finding>, Values), GitError> {
+    /// All findings, the worst first, their values, and the marks beside them.
+    pub(crate) fn findings(&self) -> Result<(Vec<Finding>, Values, Marks), GitError> {
         let mut by_value: HashMap<u32, Vec<Hit>> = HashMap::new();
         self.gathered
             .hits
@@ -87,6 +89,7 @@ impl Assembly<'_> {
         }
         let mut signatures = HashMap::new();
         let (mut findings, mut values, mut starts) = (Vec::new(), Values::new(), Vec::new());
+        let mut marks = Marks::new();
         for (id, numbers) in groups {
             let best = numbers.iter().max_by_key(|n| {
                 (
@@ -116,6 +119,10 @@ impl Assembly<'_> {
                 &sightings,
                 &mut signatures,
             )?);
+            let beside = self.marks(&sightings, self.rule(*rule));
+            if beside.iter().any(Option::is_some) {
+                marks.insert(id.clone(), beside);
+            }
             values.insert(id, (*value).clone());
         }
         for (finding, reaching) in
@@ -132,7 +139,7 @@ impl Assembly<'_> {
         }
         Mask::of(&findings, &values).apply(&mut findings);
         findings.sort_by(|a, b| b.severity.cmp(&a.severity).then_with(|| a.id.cmp(&b.id)));
-        Ok((findings, values))
+        Ok((findings, values, marks))
     }
 
     fn rule(&self, rule: u32) -> &Rule {
@@ -235,24 +242,42 @@ impl Assembly<'_> {
         all
     }
 
+    /// The mark beside each occurrence. What stands at the tip counts; where nothing does any more, the newest version.
+    fn marks(&self, sightings: &[Sighting], rule: &Rule) -> Vec<Option<Mark>> {
+        let newest = |group: &Vec<&Sighting>| {
+            let reachable = group.iter().rfind(|sighting| !sighting.unreachable);
+            reachable.or(group.last()).map(|sighting| sighting.object)
+        };
+        let mark = |group: Vec<&Sighting>| {
+            let has_tip = group.iter().any(|sighting| sighting.in_tree);
+            let newest = newest(&group);
+            let counts = |sighting: &&&Sighting| {
+                sighting.in_tree || (!has_tip && Some(sighting.object) == newest)
+            };
+            let beside = group.iter().filter(counts).map(|sighting| {
+                let mark = self.gathered.marks.get(&(sighting.object, sighting.line));
+                let is_text = matches!(
+                    sighting.carrier,
+                    Carrier::Blob | Carrier::CommitMessage | Carrier::TagMessage
+                );
+                mark.filter(|mark| is_text && !sighting.in_archive && mark.speaks_of(rule.id()))
+                    .cloned()
+            });
+            let all: Option<Vec<Mark>> = beside.collect();
+            Mark::weakest(all?.into_iter())
+        };
+        groups(sightings).into_iter().map(mark).collect()
+    }
+
     /// One occurrence for each carrier, path and way of writing: the oldest, with the number of objects that it stands for.
     fn occurrences(
         &self,
         sightings: &[Sighting],
         signatures: &mut HashMap<ObjectNo, Signature>,
     ) -> Result<Vec<Occurrence>, GitError> {
-        let mut order = Vec::new();
-        let mut groups: HashMap<Group<'_>, Vec<&Sighting>> = HashMap::new();
-        for sighting in sightings {
-            let group = groups.entry(sighting.group()).or_default();
-            if group.is_empty() {
-                order.push(sighting);
-            }
-            group.push(sighting);
-        }
-        let mut occurrences = Vec::with_capacity(order.len());
-        for first in order {
-            let group = &groups[&first.group()];
+        let mut occurrences = Vec::new();
+        for group in groups(sightings) {
+            let Some(first) = group.first() else { continue };
             let objects: BTreeSet<ObjectNo> = group.iter().map(|s| s.object).collect();
             let signature = self.signature(first, signatures)?;
             let object_id = match first.carrier {
@@ -318,6 +343,21 @@ impl Assembly<'_> {
         }
         start
     }
+}
+
+/// The sightings of each occurrence, in the order of the first.
+fn groups(sightings: &[Sighting]) -> Vec<Vec<&Sighting>> {
+    let mut order: HashMap<Group<'_>, usize> = HashMap::new();
+    let mut groups: Vec<Vec<&Sighting>> = Vec::new();
+    for sighting in sightings {
+        let next = groups.len();
+        let place = *order.entry(sighting.group()).or_insert(next);
+        match groups.get_mut(place) {
+            Some(group) => group.push(sighting),
+            None => groups.push(vec![sighting]),
+        }
+    }
+    groups
 }
 
 fn author(commit: &[u8]) -> (String, i64) {

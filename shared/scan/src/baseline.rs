@@ -7,13 +7,14 @@ pub mod document;
 mod matching;
 mod place;
 
-use domain::{Finding, FindingId, WorkspaceKey};
+use domain::{FindingId, WorkspaceKey};
 use git::Repository;
-use serde::Serialize;
 
 use crate::ScanReport;
+use crate::suppress::{Account, Reason};
 use matching::Matching;
 pub use place::Place;
+pub(crate) use place::content;
 
 /// How an entry names what it accepts.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -84,85 +85,19 @@ impl Baseline {
     }
 }
 
-/// What baselines took out of a report.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Suppression {
-    /// The findings, in the order of the report.
-    pub findings: Vec<Suppressed>,
-    /// What each baseline did, in the order in which they were given.
-    pub accounts: Vec<Account>,
-}
-
-/// A finding that a baseline accepts.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Suppressed {
-    /// The finding.
-    pub finding: Finding,
-    /// The baseline's file.
-    pub file: String,
-    /// Why it was accepted, if anyone said.
-    pub reason: Option<String>,
-}
-
-/// What one baseline did.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Account {
-    /// What kind of thing suppressed the findings.
-    pub by: &'static str,
-    /// The file.
-    pub file: String,
-    /// How many findings it took out that no baseline before it had.
-    pub findings: u64,
-    /// How many of these it knew by their place, not by their value.
-    pub approximate: u64,
-    /// How many of its entries apply to nothing any more; unknown unless the whole history was looked at.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub stale: Option<u64>,
-}
-
-/// Takes what `baselines` accept out of `report`, whose ids were made with `key`, and says what. `is_whole`: the report is
-/// on all of the history, so that an entry that applies to nothing is stale.
-pub fn suppress(
-    report: &mut ScanReport,
-    repo: &Repository,
-    key: &WorkspaceKey,
-    baselines: &[Baseline],
-    is_whole: bool,
-) -> Suppression {
-    let is_whole = is_whole && report.coverage.complete().is_ok();
-    let (taken, mut accounts) = take(report, repo, key, baselines, is_whole);
-    let mut findings = Vec::new();
-    let mut kept = Vec::with_capacity(report.findings.len());
-    for (finding, taken) in report.findings.drain(..).zip(taken) {
-        let Some(taken) = taken else {
-            kept.push(finding);
-            continue;
-        };
-        let account = &mut accounts[taken.by];
-        account.findings += 1;
-        account.approximate += u64::from(!taken.is_exact);
-        let (file, reason) = (account.file.clone(), taken.reason);
-        findings.push(Suppressed {
-            finding,
-            file,
-            reason,
-        });
-    }
-    report.findings = kept;
-    Suppression { findings, accounts }
-}
-
 /// Which baseline accepts a finding.
 #[derive(Clone, Debug)]
-struct Taken {
-    by: usize,
-    reason: Option<String>,
+pub(crate) struct Taken {
+    /// Its place among the baselines.
+    pub(crate) by: usize,
+    pub(crate) reason: Option<String>,
     /// Whether it is known by more than its place.
-    is_exact: bool,
+    pub(crate) is_exact: bool,
 }
 
-/// For each finding, the first baseline that accepts it; and for each baseline, how many entries apply to nothing.
-fn take(
+/// For each finding, the first baseline that accepts it; and an account for each baseline, without the findings yet.
+/// `is_whole`: the report is on all of the history, so that an entry that applies to nothing is stale.
+pub(crate) fn take(
     report: &ScanReport,
     repo: &Repository,
     key: &WorkspaceKey,
@@ -191,11 +126,10 @@ fn take(
             }
         }
         accounts.push(Account {
-            by: "baseline",
-            file: baseline.file.clone(),
-            findings: 0,
-            approximate: 0,
+            file: Some(baseline.file.clone()),
+            approximate: Some(0),
             stale: is_whole.then_some(stale),
+            ..Account::of(Reason::Baseline)
         });
     }
     (all, accounts)

@@ -171,7 +171,7 @@ impl<'a> Scan<'a> {
             names: &trees.names,
             paths: &paths,
         };
-        let (findings, values) = assembly.findings()?;
+        let (findings, values, marks) = assembly.findings()?;
         let commits = commits.filter(|_| coverage.complete().is_ok());
         let record =
             commits.map(|commits| Record::new(&self, &gathered, &trees, &commits, &matters));
@@ -179,6 +179,7 @@ impl<'a> Scan<'a> {
             findings,
             values,
             coverage,
+            marks,
         };
         Ok((report, record))
     }

@@ -9,6 +9,7 @@ use crate::archive::Unopened;
 use crate::graph::RawCommit;
 use crate::matcher::copies::Copies;
 use crate::seeker::{Find, Found, Inside, Seeker, Seen};
+use crate::suppress::Mark;
 use crate::{RuleSet, ScanOptions};
 
 /// One match: which value, in which object, on which line.
@@ -118,6 +119,8 @@ pub(crate) struct Gathered {
     pub(crate) insides: Vec<Inside>,
     /// Archives that were not looked at to their end, and their bytes.
     pub(crate) unopened: Vec<(ObjectNo, Unopened, u64)>,
+    /// What is written beside hits, by object and line.
+    pub(crate) marks: BTreeMap<(ObjectNo, u64), Mark>,
     pub(crate) commits: Vec<RawCommit>,
     pub(crate) tags: Vec<RawTag>,
     /// What commits name and is not here.
@@ -159,6 +162,7 @@ impl Gathered {
             ..hit
         };
         self.unopened.extend(other.unopened);
+        self.marks.extend(other.marks);
         self.hits.extend(other.hits.into_iter().map(renumbered));
         self.commits.extend(other.commits);
         self.tags.extend(other.tags);
@@ -250,6 +254,7 @@ impl<'r> HitVisitor<'r> {
         for one in &found.plain {
             let (rule, value) = (one.rule, one.value(data));
             let line = lines.of(one.start);
+            self.note_mark(object, line, Mark::near(data, one.start..one.end));
             let place = (carrier(one.start), line, Inside::default());
             self.note_one(object, (rule, one.confidence), value, place);
         }
@@ -262,9 +267,17 @@ impl<'r> HitVisitor<'r> {
         };
         for find in hidden {
             let line = find.line.unwrap_or_else(|| lines.of(find.at));
+            if find.line.is_none() {
+                self.note_mark(object, line, Mark::near(data, find.at..find.at));
+            }
             let place = (carrier(find.at), line, find.inside.clone());
             self.note_one(object, (find.rule, find.confidence), &find.value, place);
         }
+    }
+
+    fn note_mark(&mut self, object: ObjectNo, line: u64, mark: Option<Mark>) {
+        let marks = &mut self.gathered.marks;
+        marks.extend(mark.map(|mark| ((object, line), mark)));
     }
 
     fn note_one(

@@ -37,6 +37,7 @@ mod report;
 pub mod rules;
 mod seeker;
 mod staged;
+pub mod suppress;
 mod tips;
 mod trees;
 
@@ -45,6 +46,6 @@ pub use history::{scan_history, scan_history_again, scan_range};
 pub use matcher::{Match, Matcher};
 pub use range::Range;
 pub use record::{Record, RecordError};
-pub use report::{ScanError, ScanOptions, ScanReport};
+pub use report::{Marks, ScanError, ScanOptions, ScanReport};
 pub use rules::{Example, Rule, RuleError, RuleSet, Screen};
 pub use staged::scan_staged;

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use domain::{Coverage, Finding, FindingId, Secret, Stop, Verdict};
 use git::GitError;
 
+use crate::suppress::Mark;
+
 /// How to scan.
 #[derive(Clone, Copy, Debug)]
 pub struct ScanOptions {
@@ -41,6 +43,9 @@ impl Default for ScanOptions {
     }
 }
 
+/// The marks beside the places of findings, in the order of their occurrences.
+pub type Marks = BTreeMap<FindingId, Vec<Option<Mark>>>;
+
 /// What a scan found, and what it looked at.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ScanReport {
@@ -50,6 +55,8 @@ pub struct ScanReport {
     pub values: BTreeMap<FindingId, Secret<Vec<u8>>>,
     /// The account of all objects.
     pub coverage: Coverage,
+    /// What is written beside the findings; findings without a mark are not there.
+    pub marks: Marks,
 }
 
 impl ScanReport {

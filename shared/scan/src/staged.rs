@@ -86,13 +86,14 @@ pub fn scan_staged(
         names: &names,
         paths: &paths,
     };
-    let (findings, values) = assembly.findings()?;
+    let (findings, values, marks) = assembly.findings()?;
     let mut coverage = account(repo, gathered.searched.tally, &gathered.failures, failures);
     skip_unopened(&mut coverage, &gathered);
     Ok(ScanReport {
         findings,
         values,
         coverage,
+        marks,
     })
 }
 

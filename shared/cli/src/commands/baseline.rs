@@ -4,9 +4,9 @@ use std::path::Path;
 
 use domain::Verdict;
 use git::Repository;
+use scan::RuleSet;
 use scan::baseline::document::BaselineDocument;
-use scan::baseline::{self, Baseline, Suppression};
-use scan::{RuleSet, ScanReport};
+use scan::suppress::{Reason, Suppression};
 
 use super::Session;
 use crate::args::{BaselineArgs, BaselineCommand, BaselineCreateArgs};
@@ -59,19 +59,9 @@ fn remark(document: &BaselineDocument, file: Option<&Path>, session: &Session) {
     }
 }
 
-/// Takes what the baselines accept out of the report and says which entries apply to nothing any more. `is_whole`:
-/// the report is on all of the history.
-pub(crate) fn apply(
-    baselines: &[Baseline],
-    scan: &mut ScanReport,
-    repo: &Repository,
-    is_whole: bool,
-    session: &Session,
-) -> Suppression {
-    if baselines.is_empty() {
-        return Suppression::default();
-    }
-    let suppression = baseline::suppress(scan, repo, &session.key, baselines, is_whole);
+/// Says which entries of baselines and of the ignore file apply to nothing any more, what does not suppress any more since its
+/// day is over, and what cannot be understood.
+pub(crate) fn remark_on(suppression: &Suppression, session: &Session) {
     for account in &suppression.accounts {
         let stale = account.stale.unwrap_or_default();
         if stale > 0 {
@@ -80,11 +70,25 @@ pub(crate) fn apply(
             } else {
                 format!("{stale} entries apply")
             };
+            let file = text::printable(account.file.as_deref().unwrap_or_default());
+            let what = match account.by {
+                Reason::Baseline => format!("baseline {file}"),
+                _ => file,
+            };
             session.progress.say(&format!(
-                "note: baseline {}: {entries} to nothing any more (stale)",
-                text::printable(&account.file)
+                "note: {what}: {entries} to nothing any more (stale)"
             ));
         }
     }
-    suppression
+    for expired in &suppression.expired {
+        session
+            .progress
+            .say(&format!("note: {}", text::expired(expired)));
+    }
+    for fault in &suppression.faults {
+        let fault = text::printable(fault);
+        session
+            .progress
+            .warn(&format!("it suppresses nothing: {fault}"));
+    }
 }

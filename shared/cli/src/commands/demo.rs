@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 use domain::Verdict;
 use git::Repository;
 use git::remote::{PushOptions, PushRefs};
+use jiff::Timestamp;
 use rewrite::ProofVerdict;
-use scan::baseline::Suppression;
+use scan::suppress::Suppression;
 use scan::{RuleSet, ScanReport};
 
 use super::{Session, clean, push, scan as scanning};
@@ -77,6 +78,7 @@ fn show_scan(
         rules,
         scan: &scan,
         suppression: &Suppression::default(),
+        started: Timestamp::now(),
         show_secrets: false,
     };
     print(|out| report.write(ScanFormat::Table, Width::of_reader(false), out))?;
@@ -95,6 +97,7 @@ fn write_report(
         rules,
         scan,
         suppression: &Suppression::default(),
+        started: Timestamp::now(),
         show_secrets: false,
     };
     let file = stage.path(REPORT);

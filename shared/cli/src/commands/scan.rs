@@ -1,10 +1,14 @@
 //! `deployguard scan`: every object of a history searched, the report written, the verdict as exit code.
 
+mod policy;
+
 use std::path::Path;
 
 use domain::{Coverage, Finding, Verdict};
 use git::{Repository, revision};
+use jiff::Timestamp;
 use scan::baseline::Baseline;
+use scan::suppress::suppress;
 use scan::{
     Range, RuleSet, ScanOptions, ScanReport, scan_history, scan_history_again, scan_range,
     scan_staged,
@@ -20,7 +24,12 @@ use crate::{CliError, Exit, baseline, record};
 
 /// Scans.
 pub(crate) fn execute(args: &ScanArgs, session: &Session) -> Result<Exit, CliError> {
-    let baselines = baseline::load(&args.baseline, &session.key)?;
+    if args.show_secrets && !args.format.may_show_secrets() {
+        return Err(CliError::usage(
+            "--show-secrets goes with --format table, json, jsonl or sarif; the other formats are made to be passed on",
+        ));
+    }
+    let baselines = baseline::load(&args.policy.baseline, &session.key)?;
     match (&args.repo_path, &args.url) {
         (Some(path), _) => {
             let repo = Repository::open(path)?;
@@ -49,6 +58,8 @@ fn scan_and_report(
         .map(|name| source::branch(repo, name))
         .transpose()?;
     let rules = RuleSet::builtin()?;
+    let started = Timestamp::now();
+    let policy = policy::of(args, repo, place.branch.as_deref(), &rules)?;
     place.since.clone_from(&args.since);
     let options = ScanOptions {
         by_delta: !args.no_delta,
@@ -67,7 +78,9 @@ fn scan_and_report(
         keep_branch(&mut scan, branch);
     }
     let is_whole = place.branch.is_none() && scan.coverage.skipped.is_empty();
-    let suppression = super::baseline::apply(baselines, &mut scan, repo, is_whole, session);
+    let key = &session.key;
+    let suppression = suppress(&mut scan, repo, key, &policy, baselines, is_whole);
+    super::baseline::remark_on(&suppression, session);
     if args.show_secrets {
         session
             .progress
@@ -78,6 +91,7 @@ fn scan_and_report(
         rules: &rules,
         scan: &scan,
         suppression: &suppression,
+        started,
         show_secrets: args.show_secrets,
     };
     let file = args.output.as_deref();

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use domain::{Coverage, Finding, Verdict};
-use scan::baseline::Account;
+use scan::suppress::{Account, Expired};
 use serde::Serialize;
 
 use super::{Report, SCAN_SCHEMA, Tool, write_json};
@@ -20,6 +20,12 @@ struct Document<'a> {
     findings: Vec<Row<'a>>,
     #[serde(skip_serializing_if = "<[Account]>::is_empty")]
     suppressed: &'a [Account],
+    /// What does not suppress any more.
+    #[serde(skip_serializing_if = "<[Expired]>::is_empty")]
+    suppressions_expired: &'a [Expired],
+    /// What was meant to suppress and cannot be understood.
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    suppressions_refused: &'a [String],
     tool: Tool<'a>,
 }
 
@@ -66,6 +72,8 @@ pub(crate) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
             .map(|finding| Row::of(finding, report.value(finding)))
             .collect(),
         suppressed: &report.suppression.accounts,
+        suppressions_expired: &report.suppression.expired,
+        suppressions_refused: &report.suppression.faults,
         tool: Tool::of(report.rules),
     };
     write_json(out, &document)

@@ -1,10 +1,10 @@
-//! A scan as JSON Lines: `scan` first, then one `finding` a line, one `suppressed` for each baseline, `summary` last. A reader that sees
-//! no summary knows that the report is cut off.
+//! A scan as JSON Lines: `scan` first, then one `finding` a line, one `suppressed` for each reason and
+//! baseline, one `suppression_expired` for each that holds no more, `summary` last. A reader that sees no summary knows that the report is cut off.
 
 use std::io::{self, Write};
 
 use domain::{Coverage, Verdict};
-use scan::baseline::Account;
+use scan::suppress::{Account, Expired};
 use serde::Serialize;
 
 use super::json::Row;
@@ -21,9 +21,14 @@ enum Line<'a> {
     },
     Finding(Row<'a>),
     Suppressed(&'a Account),
+    SuppressionExpired(&'a Expired),
+    SuppressionRefused {
+        what: &'a str,
+    },
     Summary {
         verdict: Verdict,
         findings: usize,
+        suppressed: usize,
         coverage: &'a Coverage,
     },
 }
@@ -46,9 +51,16 @@ pub(crate) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
     for account in &report.suppression.accounts {
         put(&Line::Suppressed(account))?;
     }
+    for expired in &report.suppression.expired {
+        put(&Line::SuppressionExpired(expired))?;
+    }
+    for what in &report.suppression.faults {
+        put(&Line::SuppressionRefused { what })?;
+    }
     put(&Line::Summary {
         verdict: scan.verdict(),
         findings: scan.findings.len(),
+        suppressed: report.suppression.findings.len(),
         coverage: &scan.coverage,
     })
 }

@@ -6,7 +6,7 @@ use std::io::{self, Write};
 
 use domain::{Carrier, Finding, Occurrence, Severity, Verdict};
 use scan::Rule;
-use scan::baseline::Suppressed;
+use scan::suppress::{Reason, Suppressed};
 use serde_json::{Map, Value, json};
 
 use super::{Report, text, write_json};
@@ -17,6 +17,13 @@ const SCHEMA: &str =
 /// Names the fingerprint; another way to make ids would get another version.
 const FINGERPRINT: &str = "deployguardFindingId/v1";
 
+/// GitHub takes so many results of a run (and shows the 5,000 worst).
+const RESULTS: usize = 25_000;
+/// GitHub takes so many places of a result.
+const PLACES_OF_ONE: usize = 1000;
+/// So many places of all results together, with which a log stays below the 10 MB, compressed, that GitHub takes.
+const PLACES: usize = 100_000;
+
 /// Writes the log.
 pub(crate) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     let rules = report.rules.rules();
@@ -26,25 +33,15 @@ pub(crate) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
         "rules": rules.iter().map(rule).collect::<Vec<_>>(),
     });
     driver["properties"] = json!({"rules_fingerprint": report.rules.fingerprint()});
-    let results = report
-        .scan
-        .findings
-        .iter()
-        .map(|finding| result(report, finding))
-        .chain(
-            report
-                .suppression
-                .findings
-                .iter()
-                .map(|known| suppressed(report, known)),
-        );
+    let (results, left_out) = results(report);
     let mut run = json!({
         "tool": {"driver": driver},
         "columnKind": "unicodeCodePoints",
-        "invocations": [invocation(report)],
-        "results": results.collect::<Vec<_>>(),
+        "invocations": [invocation(report, &left_out)],
+        "results": results,
         "properties": {
             "verdict": report.scan.verdict(),
+            "suppressed": report.suppression.accounts,
             "coverage": {
                 "total": report.scan.coverage.total,
                 "scanned": report.scan.coverage.scanned,
@@ -60,6 +57,39 @@ pub(crate) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
         out,
         &json!({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}),
     )
+}
+
+/// The worst findings first, then what is suppressed, as many as a host takes; and what did not fit.
+fn results(report: &Report<'_>) -> (Vec<Value>, Vec<String>) {
+    let found = report.scan.findings.iter().map(|finding| (finding, None));
+    let known = report.suppression.findings.iter();
+    let all = found.chain(known.map(|known| (&known.finding, Some(known))));
+    let (mut results, mut places, mut lost) = (Vec::new(), PLACES, 0);
+    for (finding, known) in all.clone().take(RESULTS) {
+        let wanted = finding.occurrences.len().min(PLACES_OF_ONE);
+        // The first place of every finding fits in any case.
+        let taken = wanted.min(places.max(1));
+        places = places.saturating_sub(taken);
+        lost += finding.occurrences.len() - taken;
+        let result = result(report, finding, taken);
+        results.push(match known {
+            Some(known) => suppressed(result, known),
+            None => result,
+        });
+    }
+    let more = all.count().saturating_sub(RESULTS);
+    let mut left_out = Vec::new();
+    if more > 0 {
+        left_out.push(format!(
+            "{more} results are not in this log: a host takes {RESULTS}"
+        ));
+    }
+    if lost > 0 {
+        left_out.push(format!(
+            "{lost} places are not in this log, to keep it as small as a host takes it"
+        ));
+    }
+    (results, left_out)
 }
 
 fn rule(rule: &Rule) -> Value {
@@ -91,7 +121,8 @@ fn rule(rule: &Rule) -> Value {
     described
 }
 
-fn result(report: &Report<'_>, finding: &Finding) -> Value {
+/// One finding with its first `places` places.
+fn result(report: &Report<'_>, finding: &Finding, places: usize) -> Value {
     let rules = report.rules.rules();
     let index = rules.iter().position(|rule| rule.id() == finding.rule);
     let (name, preview) = (&finding.secret_name, &finding.secret_value_preview);
@@ -101,7 +132,7 @@ fn result(report: &Report<'_>, finding: &Finding) -> Value {
         "level": level(finding.severity),
         "message": {"text": message},
         "locations": finding.occurrences.iter().take(1).map(location).collect::<Vec<_>>(),
-        "relatedLocations": finding.occurrences.iter().skip(1).map(location).collect::<Vec<_>>(),
+        "relatedLocations": finding.occurrences.iter().take(places).skip(1).map(location).collect::<Vec<_>>(),
         "partialFingerprints": {FINGERPRINT: finding.id},
         "occurrenceCount": finding.occurrence_count.max(1),
         "properties": properties(report, finding),
@@ -112,15 +143,19 @@ fn result(report: &Report<'_>, finding: &Finding) -> Value {
     result
 }
 
-/// A finding that a baseline accepts stays in the log, marked as such, as the standard wants it.
-fn suppressed(report: &Report<'_>, known: &Suppressed) -> Value {
-    let mut result = result(report, &known.finding);
+/// A finding that is suppressed stays in the log, marked as such, as the standard wants it.
+fn suppressed(mut result: Value, known: &Suppressed) -> Value {
+    let by = text::suppressed_by(known.by, known.file.as_deref());
     let reason = known.reason.as_ref();
     let reason = reason.map_or_else(String::new, |reason| format!(": {reason}"));
+    let kind = match known.by {
+        Reason::Mark => "inSource",
+        _ => "external",
+    };
     result["suppressions"] = json!([{
-        "kind": "external",
+        "kind": kind,
         "status": "accepted",
-        "justification": format!("baseline {}{reason}", known.file),
+        "justification": format!("{by}{reason}"),
     }]);
     result
 }
@@ -166,13 +201,26 @@ fn location(place: &Occurrence) -> Value {
     Value::Object(location)
 }
 
-fn invocation(report: &Report<'_>) -> Value {
+fn invocation(report: &Report<'_>, left_out: &[String]) -> Value {
     let scan = report.scan;
     let failures = scan.coverage.failures.iter();
     let notes = failures.map(|failure| {
         let message = format!("{}: {}", text::printable(&failure.what), failure.reason);
         json!({"level": "error", "message": {"text": message}})
     });
+    let suppression = report.suppression;
+    let warnings = left_out.iter().cloned();
+    let warnings = warnings
+        .chain(suppression.expired.iter().map(text::expired))
+        .chain(
+            suppression
+                .faults
+                .iter()
+                .map(|fault| text::printable(fault)),
+        );
+    let warnings =
+        warnings.map(|warning| json!({"level": "warning", "message": {"text": warning}}));
+    let notes = notes.chain(warnings);
     json!({
         "executionSuccessful": scan.verdict() != Verdict::Incomplete,
         "toolExecutionNotifications": notes.collect::<Vec<_>>(),

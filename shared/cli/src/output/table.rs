@@ -7,9 +7,9 @@ use comfy_table::{
     Attribute, Cell, Color, ColumnConstraint, ContentArrangement, Row, Table, Width as Columns,
 };
 use console::Term;
-use domain::{Coverage, Finding, Severity, Tally, Verdict};
+use domain::{Coverage, Finding, Severity, Tally};
 use indicatif::HumanBytes;
-use scan::baseline::Account;
+use scan::suppress::Account;
 
 use super::{Report, text};
 
@@ -139,7 +139,9 @@ fn summary(report: &Report<'_>) -> Vec<(&'static str, String)> {
     ));
     facts.push(("Coverage", coverage(&scan.coverage)));
     facts.extend(report.suppression.accounts.iter().map(suppressed));
-    facts.push(("Verdict", verdict(report)));
+    let expired = report.suppression.expired.iter();
+    facts.extend(expired.map(|expired| ("Expired", text::expired(expired))));
+    facts.push(("Verdict", report.conclusion()));
     facts
 }
 
@@ -157,55 +159,7 @@ fn coverage(coverage: &Coverage) -> String {
 }
 
 fn suppressed(account: &Account) -> (&'static str, String) {
-    let secrets = text::count(account.findings, "secret");
-    let mut remarks = Vec::new();
-    if account.approximate > 0 {
-        remarks.push(format!("{} known by place alone", account.approximate));
-    }
-    if let Some(stale @ 1..) = account.stale {
-        remarks.push(format!("{stale} stale"));
-    }
-    let remarks = match remarks.join(", ") {
-        none if none.is_empty() => none,
-        some => format!(" ({some})"),
-    };
-    let file = text::printable(&account.file);
-    (
-        "Suppressed",
-        format!("{secrets} by baseline {file}{remarks}"),
-    )
-}
-
-fn verdict(report: &Report<'_>) -> String {
-    let findings = &report.scan.findings;
-    let secrets = text::count(findings.len() as u64, "secret");
-    let all = [
-        Severity::Critical,
-        Severity::High,
-        Severity::Medium,
-        Severity::Low,
-        Severity::Info,
-    ];
-    let counts = all.into_iter().filter_map(|severity| {
-        let same = findings.iter().filter(|f| f.severity == severity);
-        let number = same.count();
-        (number > 0).then(|| format!("{number} {}", text::severity(severity)))
-    });
-    let counts = counts.collect::<Vec<_>>().join(", ");
-    match report.scan.verdict() {
-        Verdict::Clean(_) if !report.suppression.findings.is_empty() => {
-            "clean: no secret but what is accepted".to_owned()
-        }
-        Verdict::Clean(_) if report.scan.coverage.skipped.is_empty() => {
-            "clean: no secret in any object".to_owned()
-        }
-        Verdict::Clean(_) => "clean: no secret in what was searched".to_owned(),
-        Verdict::Findings => format!("FINDINGS: {secrets} ({counts})"),
-        Verdict::Incomplete if findings.is_empty() => {
-            "INCOMPLETE: nothing found in what could be read".to_owned()
-        }
-        Verdict::Incomplete => format!("INCOMPLETE: at least {secrets} ({counts})"),
-    }
+    ("Suppressed", text::account(account))
 }
 
 fn write_failures(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {

@@ -1,6 +1,7 @@
 //! Text from a repository made fit for a terminal, and the words for findings that a person reads.
 
 use domain::{Carrier, Finding, Occurrence, SecretType, Severity};
+use scan::suppress::{Account, Expired, Reason};
 
 /// `text` without anything that could steer a terminal: a path or an author's name can hold escapes.
 pub(crate) fn printable(text: &str) -> String {
@@ -101,6 +102,52 @@ pub(crate) fn presence(finding: &Finding) -> String {
         refs => count(refs, "ref"),
     };
     format!("{tip}; {times}, {refs}")
+}
+
+/// What left a finding out, for a person.
+pub(crate) fn suppressed_by(by: Reason, file: Option<&str>) -> String {
+    let what = match by {
+        Reason::OnlyRule => "--only-rule",
+        Reason::ExcludedRule => "--exclude-rule",
+        Reason::Confidence => "--min-confidence",
+        Reason::ExcludedPath => "--exclude-path",
+        Reason::IgnoreFile => return printable(file.unwrap_or("ignore file")),
+        Reason::Mark => "marks deployguard:ignore",
+        Reason::Baseline => return format!("baseline {}", printable(file.unwrap_or_default())),
+    };
+    what.to_owned()
+}
+
+/// How much a reason or a baseline left out, for a person.
+pub(crate) fn account(account: &Account) -> String {
+    let secrets = count(account.findings, "secret");
+    let mut remarks = Vec::new();
+    if account.places > 0 {
+        let places = count(account.places, "place");
+        remarks.push(format!("and {places} of others"));
+    }
+    if let Some(approximate @ 1..) = account.approximate {
+        remarks.push(format!("{approximate} known by place alone"));
+    }
+    if let Some(stale @ 1..) = account.stale {
+        remarks.push(format!("{stale} stale"));
+    }
+    let remarks = match remarks.join(", ") {
+        none if none.is_empty() => none,
+        some => format!(" ({some})"),
+    };
+    let by = suppressed_by(account.by, account.file.as_deref());
+    format!("{secrets} by {by}{remarks}")
+}
+
+/// What does not suppress any more, for a person.
+pub(crate) fn expired(expired: &Expired) -> String {
+    let (file, line, until) = (printable(&expired.file), expired.line, expired.until);
+    let what = match expired.by {
+        Reason::Mark => "the mark at ",
+        _ => "",
+    };
+    format!("{what}{file}:{line} held until {until} and suppresses nothing any more")
 }
 
 /// `1 place`, `2 places`.

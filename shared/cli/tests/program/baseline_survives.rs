@@ -7,8 +7,9 @@ use std::path::Path;
 use domain::{Secret, TenantId, Unwatched, Verdict, WorkspaceKey};
 use git::Repository;
 use rewrite::{CleanOptions, Replacement, Request};
+use scan::baseline::Baseline;
 use scan::baseline::document::BaselineDocument;
-use scan::baseline::{Baseline, suppress};
+use scan::suppress::{Policy, suppress};
 use scan::{RuleSet, ScanOptions, ScanReport, scan_history};
 use testkit::random::Random;
 use testkit::script::token;
@@ -103,7 +104,14 @@ fn one_history(seed: u64, rules: &RuleSet, key: &WorkspaceKey) -> (u64, u64) {
 
     let (repo, mut report) = scanned(&after, rules, key);
     let all = everything(&after);
-    let suppression = suppress(&mut report, &repo, key, &[baseline], true);
+    let suppression = suppress(
+        &mut report,
+        &repo,
+        key,
+        &Policy::default(),
+        &[baseline],
+        true,
+    );
     let left: Vec<_> = report
         .findings
         .iter()

@@ -10,8 +10,10 @@ mod clean;
 mod demo;
 #[cfg(target_os = "linux")] // where the shell can bound a program's memory
 mod extremes;
+mod formats;
 mod in_place;
 mod network;
 mod scan;
+mod suppress;
 mod usage;
 mod workbench;

@@ -121,7 +121,7 @@ fn bounds(data: &[u8], number: u64) -> Option<(usize, usize)> {
 }
 
 /// What the file at `path` holds in a commit.
-fn content(repo: &Repository, commit: ObjectId, path: &str) -> Option<Vec<u8>> {
+pub(crate) fn content(repo: &Repository, commit: ObjectId, path: &str) -> Option<Vec<u8>> {
     let read = |id: &ObjectId| repo.find(id).ok().flatten().map(|object| object.data);
     let mut data = read(&CommitView::parse(&read(&commit)?).tree?)?;
     for name in path.split('/') {
