@@ -1,11 +1,11 @@
 //! `POST /api/v2/jobs/{id}/secrets/select`
 
 use domain::JobStatus::{self, AwaitingSelection};
-use domain::ports::JobStore as _;
-use domain::{FindingId, Job};
+use domain::ports::{JobStore as _, MarkStore as _};
+use domain::{FindingId, Job, TenantId};
 use serde_json::{Value, json};
 
-use crate::bench::{ABSENT, Bench, ask, faults, json, secret, told};
+use crate::bench::{ABSENT, ALICE, Bench, ask, faults, json, secret, told};
 
 /// Which of the first findings are selected, and which are marked as false positives.
 async fn chosen(bench: &Bench, job: &Job) -> (Vec<usize>, Vec<usize>) {
@@ -135,4 +135,29 @@ async fn choices_at_the_same_time_do_not_get_lost() {
     let reply = select(&bench, &job, json!({ "secret_ids": [] })).await;
     assert_eq!(told(&reply), (409, "CONCURRENT_MODIFICATION"));
     assert_eq!(chosen(&bench, &job).await.0, [7]);
+}
+
+#[tokio::test]
+async fn marks_are_remembered_for_later_scans_and_taken_back_from_what_is_chosen() {
+    let bench = Bench::new();
+    let marks = async || {
+        let marks = bench.marks.marks(&TenantId::new(ALICE)).await.unwrap();
+        marks
+            .into_keys()
+            .map(|id| id.to_string())
+            .collect::<Vec<_>>()
+    };
+    let job = bench.job(AwaitingSelection, 9).await;
+    let body = json!({ "secret_ids": [secret(1)], "mark_false_positives": [secret(0), secret(2)] });
+    select(&bench, &job, body).await;
+    assert_eq!(marks().await, [secret(0), secret(2)]);
+    // In another job, which knows nothing of the marks.
+    let later = bench.job(AwaitingSelection, 9).await;
+    select(
+        &bench,
+        &later,
+        json!({ "secret_ids": [secret(2), secret(3)] }),
+    )
+    .await;
+    assert_eq!(marks().await, [secret(0)]);
 }

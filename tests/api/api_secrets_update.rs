@@ -1,10 +1,16 @@
 //! `PATCH /api/v2/jobs/{id}/secrets/{secret_id}`
 
-use domain::Job;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use api::UpdateSecret;
+use async_trait::async_trait;
 use domain::JobStatus::{self, AwaitingSelection};
+use domain::ports::{MarkStore, PortError};
+use domain::{FindingId, Job, Marks, TenantId};
 use serde_json::{Value, json};
 
-use crate::bench::{ABSENT, Ask, Bench, ask, faults, json, secret, told};
+use crate::bench::{ABSENT, ALICE, Ask, Bench, ask, faults, json, secret, told};
 
 fn patch(job: &Job, number: usize) -> Ask {
     ask().job(&job.id).path("secret_id", &secret(number))
@@ -163,4 +169,71 @@ async fn updates_at_the_same_time_all_count() {
     let reply = patch(&job, 1).body(body).send(&bench.update_secret()).await;
     assert_eq!(told(&reply), (409, "CONCURRENT_MODIFICATION"));
     assert_eq!(bench.stored(&job).await.secrets_selected_for_cleaning, 2);
+}
+
+/// What later scans of alice's know.
+async fn marks(bench: &Bench) -> Vec<(String, Option<String>)> {
+    let marks = bench.marks.marks(&TenantId::new(ALICE)).await.unwrap();
+    let marks = marks.into_iter();
+    marks.map(|(id, why)| (id.to_string(), why)).collect()
+}
+
+#[tokio::test]
+async fn marks_are_remembered_for_later_scans_until_they_are_taken_back() {
+    let bench = Bench::new();
+    let job = bench.job(AwaitingSelection, 3).await;
+    let body = json!({ "is_false_positive": true, "reason": "a test value" });
+    for number in [0, 1, 1] {
+        let request = patch(&job, number).body(body.clone());
+        assert_eq!(told(&request.send(&bench.update_secret()).await).0, 200);
+    }
+    let why = Some("a test value".to_owned());
+    let [zero, one] = [0, 1].map(|number| (secret(number), why.clone()));
+    assert_eq!(marks(&bench).await, [zero, one.clone()]);
+
+    // Whoever selects it says that it is a secret; whoever only deselects another says nothing.
+    let selects = patch(&job, 0).body(json!({ "selected_for_cleaning": true }));
+    selects.send(&bench.update_secret()).await;
+    let deselects = patch(&job, 2).body(json!({ "selected_for_cleaning": false }));
+    deselects.send(&bench.update_secret()).await;
+    assert_eq!(marks(&bench).await, [one]);
+
+    let later = bench.job(AwaitingSelection, 3).await;
+    let unmarks = patch(&later, 1).body(json!({ "is_false_positive": false }));
+    unmarks.send(&bench.update_secret()).await;
+    assert_eq!(marks(&bench).await, [], "any job of the workspace will do");
+}
+
+/// Marks that cannot be kept.
+struct Down;
+
+#[async_trait]
+impl MarkStore for Down {
+    async fn marks(&self, _: &TenantId) -> Result<Marks, PortError> {
+        Ok(Marks::new())
+    }
+
+    async fn mark(&self, _: &TenantId, _: &Marks) -> Result<(), PortError> {
+        Err(PortError::unavailable("made to fail"))
+    }
+
+    async fn unmark(&self, _: &TenantId, _: &BTreeSet<FindingId>) -> Result<(), PortError> {
+        Err(PortError::unavailable("made to fail"))
+    }
+}
+
+#[tokio::test]
+async fn a_mark_that_broke_off_halfway_is_mended_by_asking_again() {
+    let bench = Bench::new();
+    let job = bench.job(AwaitingSelection, 3).await;
+    let request = patch(&job, 1).body(json!({ "is_false_positive": true }));
+    let broken = UpdateSecret {
+        marks: Arc::new(Down),
+        ..bench.update_secret()
+    };
+    let reply = request.clone().send(&broken).await;
+    assert_eq!(told(&reply), (503, "SERVICE_UNAVAILABLE"));
+    assert_eq!(marks(&bench).await, []);
+    assert_eq!(told(&request.send(&bench.update_secret()).await).0, 200);
+    assert_eq!(marks(&bench).await, [(secret(1), None)]);
 }

@@ -11,7 +11,7 @@ use api::{
 use domain::ports::{BlobStore as _, FindingStore as _, JobStore as _};
 use domain::{CorrelationId, Coverage, EventKind, Finding, Job, JobId, JobStatus, TenantId, keys};
 use jiff::{SignedDuration, Timestamp};
-use local::{DirectoryBlobs, MemoryFindings, MemoryIdempotency, MemoryQueue};
+use local::{DirectoryBlobs, MemoryFindings, MemoryIdempotency, MemoryMarks, MemoryQueue};
 use serde_json::Value;
 use tempfile::TempDir;
 use testkit::contracts::samples;
@@ -29,6 +29,7 @@ pub(crate) const NOW: &str = "2025-10-09T08:53:20Z";
 pub(crate) struct Bench {
     pub(crate) jobs: ShakyJobs,
     pub(crate) findings: MemoryFindings,
+    pub(crate) marks: MemoryMarks,
     pub(crate) blobs: DirectoryBlobs,
     pub(crate) queue: MemoryQueue,
     pub(crate) idempotency: MemoryIdempotency,
@@ -72,6 +73,7 @@ impl Bench {
         let jobs = ShakyJobs::default();
         Self {
             findings: MemoryFindings::new(jobs.plain()),
+            marks: MemoryMarks::default(),
             blobs: DirectoryBlobs::new(folder.path().join("bucket")),
             queue: MemoryQueue::default(),
             idempotency: MemoryIdempotency::default(),
@@ -128,6 +130,7 @@ impl Bench {
         SelectSecrets {
             jobs: Arc::new(self.jobs.clone()),
             findings: Arc::new(self.findings.clone()),
+            marks: Arc::new(self.marks.clone()),
             idempotency: Arc::new(self.idempotency.clone()),
         }
     }
@@ -136,6 +139,7 @@ impl Bench {
         UpdateSecret {
             jobs: Arc::new(self.jobs.clone()),
             findings: Arc::new(self.findings.clone()),
+            marks: Arc::new(self.marks.clone()),
         }
     }
 

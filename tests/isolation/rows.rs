@@ -98,8 +98,9 @@ pub(crate) async fn everything(bench: &Bench, job: &Job) -> String {
     let stored = bench.stored(job).await;
     let history = bench.history(job).await;
     let choice = domain::ports::JobStore::selection(&bench.jobs, &job.tenant, &job.id).await;
+    let marks = domain::ports::MarkStore::marks(&bench.marks, &job.tenant).await;
     let (kept, sent) = (bench.kept(job).await, bench.queue.sent());
-    format!("{stored:?} {history:?} {choice:?} {kept:?} {sent:?}")
+    format!("{stored:?} {history:?} {choice:?} {marks:?} {kept:?} {sent:?}")
 }
 
 #[tokio::test]

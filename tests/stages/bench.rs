@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use domain::ports::{BlobStore, Clock, FindingStore, JobStore, PortError, SecretStore, StageQueue};
+use domain::ports::{
+    BlobStore, Clock, FindingStore, JobStore, MarkStore, PortError, SecretStore, StageQueue,
+};
 use domain::{
     CorrelationId, CredentialId, ErrorCode, Event, EventKind, Finding, GitCredential, Job, JobKind,
     JobStatus, Platform, RemoteUrl, Secret, Source, Stage, StageMessage, Target, TenantId,
@@ -11,8 +13,8 @@ use domain::{
 };
 use jiff::{SignedDuration, Timestamp};
 use local::{
-    DirectoryBlobs, MemoryCredentials, MemoryFindings, MemoryJobs, MemoryQueue, MemorySecrets,
-    TestClock,
+    DirectoryBlobs, MemoryCredentials, MemoryFindings, MemoryJobs, MemoryMarks, MemoryQueue,
+    MemorySecrets, TestClock,
 };
 use stages::{CleanStage, FetchStage, PushStage, ReportStage, ScanStage};
 use tempfile::TempDir;
@@ -29,6 +31,7 @@ pub(crate) const TOKEN: &str = "made-up-token-of-the-robot";
 pub(crate) struct Ports {
     pub(crate) jobs: Arc<dyn JobStore>,
     pub(crate) findings: Arc<dyn FindingStore>,
+    pub(crate) marks: Arc<dyn MarkStore>,
     pub(crate) blobs: Arc<dyn BlobStore>,
     pub(crate) queue: Arc<dyn StageQueue>,
 }
@@ -41,6 +44,7 @@ pub(crate) struct Bench {
     pub(crate) clock: TestClock,
     pub(crate) jobs: MemoryJobs,
     pub(crate) findings: MemoryFindings,
+    pub(crate) marks: MemoryMarks,
     pub(crate) blobs: DirectoryBlobs,
     pub(crate) queue: MemoryQueue,
     pub(crate) credentials: MemoryCredentials,
@@ -74,6 +78,7 @@ impl Bench {
             secrets,
             clock: TestClock::at("2026-03-01T12:00:00Z".parse().unwrap()),
             findings: MemoryFindings::new(&jobs),
+            marks: MemoryMarks::default(),
             jobs,
             blobs: DirectoryBlobs::new(folder.path().join("bucket")),
             queue: MemoryQueue::default(),
@@ -95,6 +100,7 @@ impl Bench {
         Ports {
             jobs: Arc::new(self.jobs.clone()),
             findings: Arc::new(self.findings.clone()),
+            marks: Arc::new(self.marks.clone()),
             blobs: Arc::new(self.blobs.clone()),
             queue: Arc::new(self.queue.clone()),
         }
@@ -171,6 +177,7 @@ impl Bench {
         let Ports {
             jobs,
             findings,
+            marks,
             blobs,
             queue,
         } = ports.clone();
@@ -208,6 +215,7 @@ impl Bench {
                 ReportStage {
                     jobs,
                     findings,
+                    marks,
                     blobs,
                     clock,
                 }

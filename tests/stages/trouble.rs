@@ -1,14 +1,19 @@
 //! Stores that make trouble at the n-th call: fail before they do what they are asked, fail after they have done it, or
 //! have the job cancelled by somebody else just then.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use domain::ports::{BlobStore, FindingStore, JobStore, Page, PortError, StageQueue, Stats};
-use domain::{Event, Finding, FindingId, Job, JobId, JobStatus, Selection, StageMessage, TenantId};
+use domain::ports::{
+    BlobStore, FindingStore, JobStore, MarkStore, Page, PortError, StageQueue, Stats,
+};
+use domain::{
+    Event, Finding, FindingId, Job, JobId, JobStatus, Marks, Selection, StageMessage, TenantId,
+};
 use jiff::Timestamp;
 
 use crate::bench::{Bench, Ports, unavailable};
@@ -57,6 +62,7 @@ impl Fused {
         Ports {
             jobs: fused.clone(),
             findings: fused.clone(),
+            marks: fused.clone(),
             blobs: fused.clone(),
             queue: fused,
         }
@@ -201,6 +207,21 @@ impl FindingStore for Fused {
 
     async fn ids(&self, tenant: &TenantId, job: &JobId) -> Result<Vec<FindingId>, PortError> {
         self.call(self.0.plain.findings.ids(tenant, job)).await
+    }
+}
+
+#[async_trait]
+impl MarkStore for Fused {
+    async fn marks(&self, tenant: &TenantId) -> Result<Marks, PortError> {
+        self.call(self.0.plain.marks.marks(tenant)).await
+    }
+
+    async fn mark(&self, tenant: &TenantId, marks: &Marks) -> Result<(), PortError> {
+        self.call(self.0.plain.marks.mark(tenant, marks)).await
+    }
+
+    async fn unmark(&self, tenant: &TenantId, ids: &BTreeSet<FindingId>) -> Result<(), PortError> {
+        self.call(self.0.plain.marks.unmark(tenant, ids)).await
     }
 }
 

@@ -12,6 +12,7 @@ async fn main() -> Result<(), edge::StartError> {
     edge::http::serve(SelectSecrets {
         jobs: table.clone(),
         findings: table.clone(),
+        marks: table.clone(),
         idempotency: table,
     })
     .await

@@ -11,7 +11,8 @@ async fn main() -> Result<(), edge::StartError> {
     let table = Arc::new(JobTable::new(&env.aws, env.table()?));
     edge::http::serve(UpdateSecret {
         jobs: table.clone(),
-        findings: table,
+        findings: table.clone(),
+        marks: table,
     })
     .await
 }

@@ -9,7 +9,8 @@ async fn main() -> Result<(), edge::StartError> {
     let table = Arc::new(aws_dynamodb::JobTable::new(&env.aws, env.table()?));
     edge::queue::serve(stages::ReportStage {
         jobs: table.clone(),
-        findings: table,
+        findings: table.clone(),
+        marks: table,
         blobs: Arc::new(bucket),
         clock: Arc::new(stages::SystemClock),
     })

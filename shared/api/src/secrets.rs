@@ -10,8 +10,8 @@ pub use update::UpdateSecret;
 
 use std::collections::BTreeSet;
 
-use domain::ports::{JobStore, PortError};
-use domain::{EventKind, FindingId, Job, JobId, JobStatus, Selection, TenantId};
+use domain::ports::{JobStore, MarkStore, PortError};
+use domain::{EventKind, FindingId, Job, JobId, JobStatus, Marks, Selection, TenantId};
 use jiff::Timestamp;
 
 use crate::ApiError;
@@ -58,4 +58,29 @@ async fn choose(
         }
     }
     Err(ApiError::ChangedMeanwhile)
+}
+
+/// Brings the workspace's marks of `ids` to what `selection` says, for the scans to come. It looks at what is stored, not at
+/// what the request changed: whoever repeats a request that broke off before this mends it.
+async fn remember(
+    marks: &dyn MarkStore,
+    tenant: &TenantId,
+    selection: &Selection,
+    ids: impl IntoIterator<Item = &FindingId>,
+) -> Result<(), ApiError> {
+    let known = marks.marks(tenant).await?;
+    let (mut new, mut gone) = (Marks::new(), BTreeSet::new());
+    for id in ids {
+        match (selection.marks().get(id), known.get(id)) {
+            (Some(reason), stored) if stored != Some(reason) => {
+                new.insert(id.clone(), reason.clone());
+            }
+            (None, Some(_)) => {
+                gone.insert(id.clone());
+            }
+            (Some(_) | None, _) => {}
+        }
+    }
+    marks.mark(tenant, &new).await?;
+    Ok(marks.unmark(tenant, &gone).await?)
 }

@@ -32,12 +32,19 @@ impl JobTable {
     /// Deletes every item of a range.
     pub(crate) async fn delete_range(&self, range: &Range<'_>) -> Result<(), PortError> {
         let found = self.everything(range).await?;
+        self.delete_many(found.iter().filter_map(Key::of)).await
+    }
+
+    /// Deletes every item that has one of these keys.
+    pub(crate) async fn delete_many(
+        &self,
+        keys: impl Iterator<Item = Key> + Send,
+    ) -> Result<(), PortError> {
         let delete = |key: Key| {
             let delete = DeleteRequest::builder().set_key(Some(key.attributes()));
             let delete = delete.build().map_err(build)?;
             Ok(WriteRequest::builder().delete_request(delete).build())
         };
-        let keys = found.iter().filter_map(Key::of);
         let requests: Result<Vec<_>, PortError> = keys.map(delete).collect();
         self.write_many(requests?).await
     }

@@ -14,6 +14,9 @@ pub(crate) const EVENT: &str = "EVENT#";
 /// What precedes a piece's number in `sk`.
 pub(crate) const SELECTION: &str = "SELECTION#";
 
+/// What precedes a marked finding's id in `sk`.
+pub(crate) const MARK: &str = "MARK#";
+
 /// An item's attributes.
 pub(crate) type Item = HashMap<String, AttributeValue>;
 
@@ -53,6 +56,13 @@ impl Key {
         }
     }
 
+    pub(crate) fn mark(tenant: &TenantId, id: &FindingId) -> Self {
+        Self {
+            pk: tenant_partition(tenant),
+            sk: format!("{MARK}{id}"),
+        }
+    }
+
     pub(crate) fn idempotency(tenant: &TenantId, key: &str) -> Self {
         Self {
             pk: tenant_partition(tenant),
@@ -78,7 +88,7 @@ impl Key {
     }
 }
 
-/// The partition of a tenant's jobs and idempotency keys.
+/// The partition of a tenant's jobs, marks and idempotency keys.
 pub(crate) fn tenant_partition(tenant: &TenantId) -> String {
     format!("TENANT#{}", escape(tenant.as_str()))
 }

@@ -30,7 +30,7 @@ pub use job::{Job, JobKind, Platform, Source, Target};
 pub use message::{Stage, StageMessage};
 pub use remote::{RemoteError, RemoteUrl};
 pub use secret::{GitCredential, Secret};
-pub use selection::Selection;
+pub use selection::{Marks, Selection};
 pub use status::{JobStatus, TransitionError};
 pub use verdict::{FullyScanned, Verdict};
 pub use watch::{Stop, Unwatched, Watch};

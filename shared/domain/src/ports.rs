@@ -1,6 +1,7 @@
 //! What the service needs from the outside, as traits. `aws-*` implement them for production,
 //! `local` in memory and on disk; the same contract tests (crate `testkit`) run on both.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::Duration;
 
@@ -9,7 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    CredentialId, Event, Finding, FindingId, GitCredential, Job, JobId, JobStatus, Secret,
+    CredentialId, Event, Finding, FindingId, GitCredential, Job, JobId, JobStatus, Marks, Secret,
     Selection, StageMessage, TenantId, WorkspaceKey,
 };
 
@@ -160,6 +161,19 @@ pub trait FindingStore: Send + Sync {
 
     /// The ids of all findings, sorted.
     async fn ids(&self, tenant: &TenantId, job: &JobId) -> Result<Vec<FindingId>, PortError>;
+}
+
+/// Keeps which findings the people of a workspace marked as false positives, for the scans to come: marks outlive their jobs.
+#[async_trait]
+pub trait MarkStore: Send + Sync {
+    /// Every mark of the workspace.
+    async fn marks(&self, tenant: &TenantId) -> Result<Marks, PortError>;
+
+    /// Marks findings; one that is marked gets the new reason.
+    async fn mark(&self, tenant: &TenantId, marks: &Marks) -> Result<(), PortError>;
+
+    /// Takes marks back. One that is not there is no error.
+    async fn unmark(&self, tenant: &TenantId, ids: &BTreeSet<FindingId>) -> Result<(), PortError>;
 }
 
 /// Keeps large things under keys of [`crate::keys`], encrypted at rest.

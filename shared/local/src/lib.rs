@@ -8,6 +8,7 @@ mod cursor;
 mod findings;
 mod idempotency;
 mod jobs;
+mod marks;
 mod queue;
 mod secrets;
 
@@ -17,6 +18,7 @@ pub use credentials::MemoryCredentials;
 pub use findings::MemoryFindings;
 pub use idempotency::MemoryIdempotency;
 pub use jobs::MemoryJobs;
+pub use marks::MemoryMarks;
 pub use queue::MemoryQueue;
 pub use secrets::MemorySecrets;
 

@@ -3,8 +3,8 @@
 use domain::ports::StageQueue as _;
 use domain::{CredentialId, GitCredential, Secret, Stage, StageMessage, TenantId};
 use local::{
-    DirectoryBlobs, MemoryCredentials, MemoryFindings, MemoryIdempotency, MemoryJobs, MemoryQueue,
-    MemorySecrets,
+    DirectoryBlobs, MemoryCredentials, MemoryFindings, MemoryIdempotency, MemoryJobs, MemoryMarks,
+    MemoryQueue, MemorySecrets,
 };
 use testkit::contracts;
 
@@ -17,6 +17,11 @@ async fn jobs() {
 async fn findings() {
     let jobs = MemoryJobs::default();
     contracts::finding_store_contract(&jobs, &MemoryFindings::new(&jobs)).await;
+}
+
+#[tokio::test]
+async fn marks() {
+    contracts::mark_store_contract(&MemoryMarks::default()).await;
 }
 
 #[tokio::test]

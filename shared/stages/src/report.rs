@@ -1,8 +1,9 @@
 //! Stage `report`: `scan_complete` → `awaiting_selection`, or `completed` for jobs that only scan.
+//! What was marked as a false positive in an earlier job of the workspace is marked in this one.
 
 use std::sync::Arc;
 
-use domain::ports::{BlobStore, Clock, FindingStore, JobStore, PortError};
+use domain::ports::{BlobStore, Clock, FindingStore, JobStore, MarkStore, PortError};
 use domain::{Job, JobKind, JobStatus, Stage, StageMessage, Watch, WorkError, Worker, keys};
 
 use crate::error::StageError;
@@ -15,6 +16,8 @@ pub struct ReportStage {
     pub jobs: Arc<dyn JobStore>,
     /// What was found.
     pub findings: Arc<dyn FindingStore>,
+    /// What was marked in earlier jobs.
+    pub marks: Arc<dyn MarkStore>,
     /// The report.
     pub blobs: Arc<dyn BlobStore>,
     /// The time.
@@ -52,7 +55,9 @@ impl Step for ReportStage {
             return Err(StageError::Missing { what });
         }
         let found = self.findings.ids(&tenant, &id).await?;
-        let selection = self.jobs.selection(&tenant, &id).await?;
+        let mut selection = self.jobs.selection(&tenant, &id).await?;
+        let marks = self.marks.marks(&tenant).await?;
+        let carried = selection.carry_over(&marks, &found);
         let selected = selection.count(&found);
         let (to, message) = match (turn.job.kind, found.len()) {
             (JobKind::Check | JobKind::Review, _) => {
@@ -62,12 +67,10 @@ impl Step for ReportStage {
                 JobStatus::AwaitingSelection,
                 "No secret was found; the history can be delivered as it is".to_owned(),
             ),
-            (JobKind::Migrate, _) => (
-                JobStatus::AwaitingSelection,
-                "Choose which secrets are to be cleaned; all are selected now".to_owned(),
-            ),
+            (JobKind::Migrate, _) => (JobStatus::AwaitingSelection, invitation(carried)),
         };
-        turn.leave(to, &message, |job| {
+        let changed = Some(&selection).filter(|_| carried > 0);
+        turn.leave_with(changed, to, &message, |job| {
             job.secrets_selected_for_cleaning = selected;
             None
         })
@@ -77,4 +80,14 @@ impl Step for ReportStage {
     async fn hand_on(&self, _job: &Job) -> Result<(), PortError> {
         Ok(())
     }
+}
+
+/// What a person is told when the selection opens.
+fn invitation(carried: usize) -> String {
+    let selected = match carried {
+        0 => "all are selected now".to_owned(),
+        1 => "all are selected now but 1 that was marked as a false positive before".to_owned(),
+        n => format!("all are selected now but {n} that were marked as false positives before"),
+    };
+    format!("Choose which secrets are to be cleaned; {selected}")
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::ports::{Clock, JobStore, PortError};
-use domain::{Event, EventKind, Job, JobStatus, Stage, TransitionError, Watch};
+use domain::{Event, EventKind, Job, JobStatus, Selection, Stage, TransitionError, Watch};
 use jiff::Timestamp;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at};
 
@@ -51,7 +51,7 @@ impl Turn {
 
     /// Moves the job to a state in which this stage works, unless it is there already.
     pub(crate) async fn enter(&mut self, to: JobStatus, message: &str) -> Result<(), StageError> {
-        self.change(|job, now| {
+        self.change(None, |job, now| {
             if job.status == to {
                 return Ok(None);
             }
@@ -67,7 +67,18 @@ impl Turn {
         message: &str,
         finish: impl Fn(&mut Job) -> Option<EventKind> + Send + Sync,
     ) -> Result<(), StageError> {
-        self.change(|job, now| {
+        self.leave_with(None, to, message, finish).await
+    }
+
+    /// The same, and writes `selection` with the job if one is given.
+    pub(crate) async fn leave_with(
+        &mut self,
+        selection: Option<&Selection>,
+        to: JobStatus,
+        message: &str,
+        finish: impl Fn(&mut Job) -> Option<EventKind> + Send + Sync,
+    ) -> Result<(), StageError> {
+        self.change(selection, |job, now| {
             let learnt = finish(job).map(|kind| job.event(kind, now));
             let moved = job.transition(to, message, now)?;
             Ok(Some(learnt.into_iter().chain([moved]).collect()))
@@ -81,13 +92,16 @@ impl Turn {
         code: domain::ErrorCode,
         message: &str,
     ) -> Result<(), StageError> {
-        self.change(|job, now| Ok(Some(vec![job.fail(code, message, now)?])))
-            .await
+        self.change(None, |job, now| {
+            Ok(Some(vec![job.fail(code, message, now)?]))
+        })
+        .await
     }
 
     /// Changes the stored job. `edit` gives the events, or none if there is nothing to change.
     async fn change(
         &mut self,
+        selection: Option<&Selection>,
         edit: impl Fn(&mut Job, Timestamp) -> Result<Option<Vec<Event>>, TransitionError> + Send,
     ) -> Result<(), StageError> {
         for _ in 0..TRIES {
@@ -96,7 +110,7 @@ impl Turn {
                 return Err(StageError::Overtaken);
             };
             let Some(events) = events else { return Ok(()) };
-            match self.jobs.save(&mut job, &events, None).await {
+            match self.jobs.save(&mut job, &events, selection).await {
                 Ok(()) => {
                     self.job = job;
                     return Ok(());

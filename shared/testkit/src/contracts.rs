@@ -13,6 +13,7 @@ mod findings;
 mod idempotency;
 mod jobs;
 mod listing;
+mod marks;
 mod queue;
 pub mod samples;
 mod secrets;
@@ -24,6 +25,7 @@ pub use credentials::credential_broker_contract;
 pub use findings::finding_store_contract;
 pub use idempotency::idempotency_store_contract;
 pub use jobs::job_store_contract;
+pub use marks::mark_store_contract;
 pub use queue::stage_queue_contract;
 pub use secrets::secret_store_contract;
 

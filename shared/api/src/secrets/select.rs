@@ -1,16 +1,17 @@
 //! `POST /api/v2/jobs/{id}/secrets/select`: choose exactly these findings; mark others as false positives.
 //!
-//! What is chosen is a secret: a mark as false positive that it had is taken back. Without `secret_ids`, the choice stays
+//! What is chosen is a secret: a mark as false positive that it had is taken back. Marks are remembered for the workspace's
+//! later scans. Without `secret_ids`, the choice stays
 //! as it was but for what is marked.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use domain::FindingId;
-use domain::ports::{FindingStore, IdempotencyStore, JobStore};
+use domain::ports::{FindingStore, IdempotencyStore, JobStore, MarkStore};
 use serde_json::json;
 
-use super::{choose, open_job};
+use super::{choose, open_job, remember};
 use crate::fields::Fields;
 use crate::{ApiError, Endpoint, Reply, Request, idempotency};
 
@@ -23,6 +24,8 @@ pub struct SelectSecrets {
     pub jobs: Arc<dyn JobStore>,
     /// Where findings are kept.
     pub findings: Arc<dyn FindingStore>,
+    /// Where marks are kept for later scans.
+    pub marks: Arc<dyn MarkStore>,
     /// Where answers are remembered.
     pub idempotency: Arc<dyn IdempotencyStore>,
 }
@@ -57,7 +60,7 @@ impl SelectSecrets {
         check_known(&mut fields, "secret_ids", &chosen, &all);
         check_known(&mut fields, "mark_false_positives", &marked, &all);
         fields.finish()?;
-        let (job, _) = choose(&*self.jobs, job, &all, request.now, |selection| {
+        let (job, selection) = choose(&*self.jobs, job, &all, request.now, |selection| {
             for id in &marked {
                 // A mark that is there keeps its reason.
                 if !selection.is_false_positive(id) {
@@ -72,6 +75,7 @@ impl SelectSecrets {
             }
         })
         .await?;
+        remember(&*self.marks, tenant, &selection, marked.union(&chosen)).await?;
         let count = job.secrets_selected_for_cleaning;
         Ok(Reply::ok(
             json!({ "message": format!("{count} selected for cleaning"), "selected_count": count }),

@@ -1,14 +1,15 @@
 //! `PATCH /api/v2/jobs/{id}/secrets/{secret_id}`: select or mark one finding.
 //!
-//! The last word counts: selecting a finding takes back its mark as a false positive, marking it deselects it.
+//! The last word counts: selecting a finding takes back its mark as a false positive, marking it deselects it. A mark is
+//! remembered for the workspace's later scans.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use domain::ports::{FindingStore, JobStore, PortError};
+use domain::ports::{FindingStore, JobStore, MarkStore, PortError};
 use domain::{FindingId, Selection};
 
-use super::{choose, open_job};
+use super::{choose, open_job, remember};
 use crate::fields::Fields;
 use crate::{ApiError, Endpoint, Reply, Request, Thing, view};
 
@@ -18,6 +19,8 @@ pub struct UpdateSecret {
     pub jobs: Arc<dyn JobStore>,
     /// Where findings are kept.
     pub findings: Arc<dyn FindingStore>,
+    /// Where marks are kept for later scans.
+    pub marks: Arc<dyn MarkStore>,
 }
 
 /// What is asked for.
@@ -45,6 +48,7 @@ impl Endpoint for UpdateSecret {
             update.apply(selection, &secret_id, &all);
         })
         .await?;
+        remember(&*self.marks, tenant, &selection, [&secret_id]).await?;
         Ok(Reply::ok(view::secret(&finding, &selection)))
     }
 }

@@ -77,6 +77,12 @@ async fn writes_that_are_handed_back_are_sent_again() {
 }
 
 #[tokio::test]
+async fn marks() {
+    let Some(table) = table().await else { return };
+    contracts::mark_store_contract(&table).await;
+}
+
+#[tokio::test]
 async fn idempotency() {
     let Some(table) = table().await else { return };
     contracts::idempotency_store_contract(&table).await;
