@@ -3,12 +3,14 @@
 //! No option takes a credential: arguments are visible to every user of the machine.
 
 mod policy;
+mod rules;
 
 use std::path::PathBuf;
 
 use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use policy::PolicyArgs;
+pub(crate) use rules::{ExplainArgs, RuleArgs, RulesArgs, RulesCommand};
 
 /// Shown below every command's help: the contract with scripts.
 const EXIT_CODES: &str = "\
@@ -80,6 +82,11 @@ pub(crate) enum Command {
     /// Show the whole way on a made-up repository: scan, clean, verify, push
     #[command(after_help = EXIT_CODES)]
     Demo(DemoArgs),
+    /// List, show, check and test rules
+    Rules(RulesArgs),
+    /// Show which checks gave or took points for a finding, or for what stands in a text
+    #[command(after_help = EXIT_CODES)]
+    Explain(ExplainArgs),
     /// Print the version of the program and of its rules
     Version(VersionArgs),
     /// Print the completions for a shell
@@ -133,6 +140,9 @@ pub(crate) struct ScanArgs {
     /// Objects above this size are not searched, which makes the scan incomplete: bytes, or with K, M or G
     #[arg(long, value_name = "SIZE", default_value = "2G", value_parser = size)]
     pub(crate) max_object_size: u64,
+    /// Which rules are used.
+    #[command(flatten)]
+    pub(crate) rules: RuleArgs,
     /// What is not to be reported.
     #[command(flatten)]
     pub(crate) policy: PolicyArgs,

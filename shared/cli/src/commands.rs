@@ -4,8 +4,10 @@ mod baseline;
 mod clean;
 mod completions;
 mod demo;
+mod explain;
 mod fetch;
 mod push;
+mod rules;
 mod scan;
 mod version;
 
@@ -47,6 +49,8 @@ pub(crate) fn execute(cli: &Cli) -> Result<Exit, CliError> {
         Command::Clean(args) => clean::execute(args, &session()?),
         Command::Push(args) => push::execute(args, &session()?),
         Command::Demo(args) => demo::execute(args, &session()?),
+        Command::Rules(args) => rules::execute(args, session),
+        Command::Explain(args) => explain::execute(args, session),
         Command::Version(args) => version::execute(args),
         Command::Completions(args) => completions::execute(args),
     }

@@ -43,9 +43,9 @@ mod trees;
 
 pub use document::{RepositoryFacts, SCAN_SCHEMA, ScanDocument};
 pub use history::{scan_history, scan_history_again, scan_range};
-pub use matcher::{Match, Matcher};
+pub use matcher::{Candidate, Match, Matcher, Step, explain};
 pub use range::Range;
 pub use record::{Record, RecordError};
 pub use report::{Marks, ScanError, ScanOptions, ScanReport};
-pub use rules::{Example, Rule, RuleError, RuleSet, Screen};
+pub use rules::{Example, Problem, Rule, RuleError, RuleSet, Screen};
 pub use staged::scan_staged;

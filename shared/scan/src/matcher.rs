@@ -8,6 +8,7 @@ pub(crate) mod check;
 pub(crate) mod copies;
 #[cfg(test)]
 pub(crate) mod equivalence;
+mod explain;
 mod grams;
 mod judge;
 mod keywords;
@@ -22,6 +23,7 @@ use regex_automata::util::captures::Captures;
 use regex_automata::{Input, meta};
 
 pub(crate) use check::Check;
+pub use explain::{Candidate, Step, explain};
 use grams::GramFinder;
 pub(crate) use keywords::{GramHit, Keywords};
 pub(crate) use trace::Trace;

@@ -3,6 +3,7 @@
 //! A rule is data alone (`rules/*.toml`, see the README there); adding a provider needs no code.
 
 mod builtin;
+mod custom;
 mod error;
 mod example;
 mod pattern;
@@ -15,6 +16,7 @@ use std::sync::OnceLock;
 use domain::{SecretType, Severity};
 use sha2::{Digest, Sha256};
 
+pub use custom::Problem;
 pub use error::RuleError;
 pub use example::Example;
 pub use text::Screen;

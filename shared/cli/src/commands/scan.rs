@@ -57,7 +57,7 @@ fn scan_and_report(
         .as_deref()
         .map(|name| source::branch(repo, name))
         .transpose()?;
-    let rules = RuleSet::builtin()?;
+    let rules = super::rules::load(&args.rules)?;
     let started = Timestamp::now();
     let policy = policy::of(args, repo, place.branch.as_deref(), &rules)?;
     place.since.clone_from(&args.since);

@@ -13,6 +13,7 @@ mod extremes;
 mod formats;
 mod in_place;
 mod network;
+mod rules;
 mod scan;
 mod suppress;
 mod usage;

@@ -94,7 +94,8 @@ pub(crate) fn read(file: &str, text: &str) -> Result<Vec<RuleText>, RuleError> {
     numbered.map(|(n, table)| one(file, n, table)).collect()
 }
 
-fn one(file: &str, number: usize, table: toml::Table) -> Result<RuleText, RuleError> {
+/// The rule in one table.
+pub(super) fn one(file: &str, number: usize, table: toml::Table) -> Result<RuleText, RuleError> {
     let id = table.get("id").and_then(toml::Value::as_str);
     let rule = id.map_or_else(|| format!("number {}", number + 1), str::to_owned);
     let shape = |error: toml::de::Error| RuleError::Shape {

@@ -1,0 +1,415 @@
+//! Rules that are not part of the program: of a team, or of a tenant, in YAML or TOML, in the schema of the built-in ones.
+//!
+//! They run beside the rules of everyone else, so that each has a budget. What is wrong is told with line and column, as much
+//! of it as can be told at once.
+
+use std::path::Path;
+
+use serde::Deserialize;
+
+use super::pattern::Pattern;
+use super::text::{self, Origin, RuleText};
+use super::{RuleError, RuleSet, builtin};
+
+/// A file has at most so many bytes,
+const FILE: usize = 512 << 10;
+/// and so many rules;
+const RULES: usize = 200;
+/// a rule so many keywords,
+const KEYWORDS: usize = 64;
+/// a pattern of so many bytes,
+const PATTERN: usize = 4 << 10;
+/// which takes so many bytes when it is compiled,
+const COMPILED: usize = 256 << 10;
+/// and whose matches have so many bytes.
+const REACH: usize = 8 << 10;
+
+/// Words that stand in every other line of code or text: the pattern would run all the time.
+const COMMON: &str = "\
+    http https ://w .com .org www. name value type this self that with from import include return function class const \
+    public private static void string null true false data file path user code line test number object array list \
+    error import export module package version license copyright description default index length 0000 1111 ---- ==== \
+    **** //// ____ \"\"\"\"";
+
+/// What is wrong with a file of rules, and where.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{file}:{line}:{column}: {reason}")]
+pub struct Problem {
+    /// The file's name, as given.
+    pub file: String,
+    /// From 1.
+    pub line: usize,
+    /// From 1.
+    pub column: usize,
+    /// What is wrong, and what to do.
+    pub reason: String,
+}
+
+/// What a file holds. In YAML the plural is at home.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FileText {
+    #[serde(alias = "rules")]
+    rule: Vec<toml::Table>,
+}
+
+impl RuleSet {
+    /// The built-in rules, unless they are not wanted, and those of `files`, given as (name, text). Every pattern of these is
+    /// compiled, so that none can fail later.
+    pub fn with_files(
+        with_builtin: bool,
+        files: &[(String, String)],
+    ) -> Result<Self, Vec<Problem>> {
+        let own = |error: RuleError| vec![Problem::of_file("built-in rules", error.to_string())];
+        let mut rules = if with_builtin {
+            builtin::rules().map_err(own)?
+        } else {
+            Vec::new()
+        };
+        let mut problems = Vec::new();
+        for (file, text) in files {
+            match read(file, text) {
+                Ok(more) => {
+                    for rule in more {
+                        if rules.iter().any(|known| known.id == rule.id) {
+                            let reason = format!(
+                                "rule {}: field `id`: already taken by another rule; choose another",
+                                rule.id
+                            );
+                            problems.push(Problem::at(file, text, &rule.id, Some("id"), reason));
+                        } else {
+                            rules.push(rule);
+                        }
+                    }
+                }
+                Err(more) => problems.extend(more),
+            }
+        }
+        if !problems.is_empty() {
+            return Err(problems);
+        }
+        Self::of(rules).map_err(|error| vec![Problem::of_file("rules", error.to_string())])
+    }
+}
+
+/// The rules of one file, each within its budget.
+fn read(file: &str, text: &str) -> Result<Vec<RuleText>, Vec<Problem>> {
+    if text.len() > FILE {
+        let reason = format!("it has more than {} KiB; split it", FILE >> 10);
+        return Err(vec![Problem::of_file(file, reason)]);
+    }
+    let tables = tables(file, text).map_err(|problem| vec![problem])?;
+    if tables.len() > RULES {
+        let reason = format!(
+            "it has {} rules, more than {RULES}; leave some out",
+            tables.len()
+        );
+        return Err(vec![Problem::of_file(file, reason)]);
+    }
+    let (mut rules, mut problems) = (Vec::new(), Vec::new());
+    for (number, table) in tables.into_iter().enumerate() {
+        let id = table
+            .get("id")
+            .and_then(toml::Value::as_str)
+            .map(str::to_owned);
+        let rule = text::one(file, number, table).and_then(|rule| within_budget(file, rule));
+        match rule {
+            Ok(rule) => rules.push(rule),
+            Err(error) => problems.push(Problem::of_rule(file, text, id.as_deref(), &error)),
+        }
+    }
+    if problems.is_empty() {
+        Ok(rules)
+    } else {
+        Err(problems)
+    }
+}
+
+/// TOML if the file's name ends so, else YAML.
+fn tables(file: &str, text: &str) -> Result<Vec<toml::Table>, Problem> {
+    let ending = Path::new(file).extension();
+    let is_toml = ending.is_some_and(|ending| ending.eq_ignore_ascii_case("toml"));
+    if is_toml {
+        return toml::from_str::<FileText>(text)
+            .map(|file| file.rule)
+            .map_err(|error| {
+                let at = error.span().map_or(0, |span| span.start);
+                Problem::at_byte(file, text, at, error.message())
+            });
+    }
+    serde_saphyr::from_str::<FileText>(text)
+        .map(|file| file.rule)
+        .map_err(|error| {
+            let (line, column) = error
+                .location()
+                .map_or((1, 1), |at| (at.line(), at.column()));
+            Problem {
+                file: file.to_owned(),
+                line: usize::try_from(line).unwrap_or(1),
+                column: usize::try_from(column).unwrap_or(1),
+                reason: with_meant(&error.without_snippet().to_string()),
+            }
+        })
+}
+
+fn within_budget(file: &str, text: RuleText) -> Result<RuleText, RuleError> {
+    let id = text.id.clone();
+    let origin = Origin { file, rule: &id };
+    if text.keywords.len() > KEYWORDS {
+        let reason = format!(
+            "{} are more than {KEYWORDS}; make several rules",
+            text.keywords.len()
+        );
+        return Err(origin.field("keywords", reason));
+    }
+    if let Some(word) = text.keywords.iter().find(|word| is_common(word)) {
+        let reason = format!(
+            "`{word}` stands in every other file; take a longer or rarer part of what is always there"
+        );
+        return Err(origin.field("keywords", reason));
+    }
+    if text.pattern.len() > PATTERN {
+        return Err(origin.field(
+            "pattern",
+            format!("it has more than {PATTERN} bytes; make several rules"),
+        ));
+    }
+    let pattern = Pattern::new(&text);
+    pattern.check(origin)?;
+    if pattern.reach() > REACH {
+        let reason = format!(
+            "matches can have {} bytes, more than {REACH}; bound its repetitions",
+            pattern.reach()
+        );
+        return Err(origin.field("pattern", reason));
+    }
+    let compiled = pattern
+        .regex()
+        .map(regex_automata::meta::Regex::memory_usage);
+    let size = compiled.map_err(|reason| origin.field("pattern", reason.to_owned()))?;
+    if size > COMPILED {
+        let reason = format!(
+            "it takes {} KiB when compiled, more than {}; bound its repetitions",
+            size >> 10,
+            COMPILED >> 10
+        );
+        return Err(origin.field("pattern", reason));
+    }
+    Ok(text)
+}
+
+fn is_common(keyword: &str) -> bool {
+    COMMON.split_whitespace().any(|word| word == keyword) || keyword.trim().len() < 4
+}
+
+impl Problem {
+    fn of_file(file: &str, reason: String) -> Self {
+        Self {
+            file: file.to_owned(),
+            line: 1,
+            column: 1,
+            reason,
+        }
+    }
+
+    fn of_rule(file: &str, text: &str, id: Option<&str>, error: &RuleError) -> Self {
+        let field = match error {
+            RuleError::Field { field, .. } => Some((*field).to_owned()),
+            RuleError::Shape { reason, .. } => quoted(reason).next().map(str::to_owned),
+            _ => None,
+        };
+        let told = error.to_string();
+        let told = told
+            .strip_prefix(file)
+            .map_or(told.as_str(), |rest| rest.trim_start_matches([':', ' ']));
+        Self::at(
+            file,
+            text,
+            id.unwrap_or_default(),
+            field.as_deref(),
+            with_meant(told),
+        )
+    }
+
+    /// At a field of a rule; at the rule's id where the field is not there.
+    fn at(file: &str, text: &str, id: &str, field: Option<&str>, reason: String) -> Self {
+        let key = |line: &str| -> Option<String> {
+            let line = line.trim_start().trim_start_matches("- ").trim_start();
+            let (key, _) = line.split_once([':', '='])?;
+            Some(key.trim().trim_matches(['"', '\'']).to_owned())
+        };
+        let is_id = |line: &str| key(line).is_some_and(|key| key == "id") && line.contains(id);
+        let starts =
+            |line: &str| line.trim_start().starts_with("- ") || line.trim_start().starts_with("[[");
+        let lines: Vec<&str> = text.lines().collect();
+        let at = lines
+            .iter()
+            .position(|line| !id.is_empty() && is_id(line))
+            .unwrap_or(0);
+        let first = (0..=at)
+            .rev()
+            .find(|line| starts(lines.get(*line).unwrap_or(&"")))
+            .unwrap_or(at);
+        let behind = (at + 1..lines.len()).find(|line| {
+            let line = lines.get(*line).copied().unwrap_or_default();
+            starts(line) && (line.trim_start().starts_with("[[") || key(line).is_some())
+        });
+        let mut inside = first..behind.unwrap_or(lines.len());
+        let is_field = |line: &usize| {
+            let found = lines.get(*line).copied().and_then(key);
+            found.is_some() && found.as_deref() == field
+        };
+        let line = inside.find(is_field).unwrap_or(at);
+        let shown = lines.get(line).copied().unwrap_or_default();
+        let indent = shown.len() - shown.trim_start_matches([' ', '-']).len();
+        Self {
+            file: file.to_owned(),
+            line: line + 1,
+            column: indent + 1,
+            reason,
+        }
+    }
+
+    fn at_byte(file: &str, text: &str, at: usize, reason: &str) -> Self {
+        let before = text.get(..at).unwrap_or_default();
+        let line = before.matches('\n').count() + 1;
+        let column = before.len() - before.rfind('\n').map_or(0, |end| end + 1) + 1;
+        Self {
+            file: file.to_owned(),
+            line,
+            column,
+            reason: with_meant(reason),
+        }
+    }
+}
+
+/// What stands in backticks.
+fn quoted(text: &str) -> impl Iterator<Item = &str> {
+    text.split('`').skip(1).step_by(2)
+}
+
+/// "unknown field `confidense`, expected one of `id`, …" with the name that was meant in place of all names.
+fn with_meant(reason: &str) -> String {
+    const SIMILAR: f64 = 0.7;
+    let Some((start, _)) = reason
+        .split_once(", expected")
+        .filter(|_| reason.contains("unknown "))
+    else {
+        return reason.to_owned();
+    };
+    let mut names = quoted(reason);
+    let wrong = names.next().unwrap_or_default();
+    let rated = names.map(|name| (strsim::jaro_winkler(wrong, name), name));
+    let best = rated.max_by(|a, b| a.0.total_cmp(&b.0));
+    match best.filter(|(alike, _)| *alike >= SIMILAR) {
+        Some((_, name)) => format!("{start}; is `{name}` meant?"),
+        None => reason.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RuleSet;
+
+    const YAML: &str = "\
+rules:
+  - id: acme-token
+    name: Acme token
+    secret_type: token
+    severity: high
+    description: Opens Acme.
+    source: https://acme.dev/tokens
+    keywords: [acme_]
+    pattern: 'acme_[a-z0-9]{20}'
+    confidence: 90
+    examples: ['acme_{{loweralnum:20}}']
+  - id: acme-key
+    name: Acme key
+    secret_type: api_key
+    severity: low
+    description: Opens less of Acme.
+    source: https://acme.dev/keys
+    keywords: [acmekey_]
+    pattern: 'acmekey_[a-z0-9]{20}'
+    confidence: 80
+    examples: ['acmekey_{{loweralnum:20}}']
+";
+
+    fn problems(text: &str) -> Vec<String> {
+        let files = [("a.yaml".to_owned(), text.to_owned())];
+        let refused = RuleSet::with_files(true, &files).unwrap_err();
+        refused.iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn rules_of_a_file_join_the_built_in_ones() {
+        let files = [("a.yaml".to_owned(), YAML.to_owned())];
+        let all = RuleSet::with_files(true, &files).unwrap();
+        let own = RuleSet::with_files(false, &files).unwrap();
+        assert_eq!(
+            (own.rules().len(), all.rules().last().unwrap().id()),
+            (2, "acme-key")
+        );
+        assert_eq!(
+            all.rules().len(),
+            RuleSet::builtin().unwrap().rules().len() + 2
+        );
+    }
+
+    #[test]
+    fn problems_are_told_with_line_and_column_several_at_once() {
+        let text = YAML
+            .replace("confidence: 90", "confidense: 90")
+            .replace("severity: low", "severity: lov");
+        let told = problems(&text);
+        assert_eq!(told.len(), 2, "{told:?}");
+        assert!(
+            told[0].starts_with("a.yaml:10:5: ") && told[0].ends_with("is `confidence` meant?"),
+            "{told:?}"
+        );
+        assert!(
+            told[1].starts_with("a.yaml:12:5: ") && told[1].ends_with("is `low` meant?"),
+            "{told:?}"
+        );
+        let told = problems("rules:\n  - id: [\n");
+        assert!(told[0].starts_with("a.yaml:"), "{told:?}");
+    }
+
+    #[test]
+    fn each_budget_names_the_field_and_the_remedy() {
+        for (from, to, field, line) in [
+            ("[acme_]", "[http]", "keywords", 8),
+            ("acme_[a-z0-9]{20}'", "acme_[a-z0-9]{9000}'", "pattern", 9),
+            ("acme_[a-z0-9]{20}'", "acme_[a-z0-9]*'", "pattern", 9),
+            (
+                "acme_[a-z0-9]{20}'",
+                "(?:acme_|b)(?:[a-z]{1,60}[0-9]{1,60}x){60}'",
+                "pattern",
+                9,
+            ),
+            ("id: acme-token", "id: github-token", "id", 2),
+            ("[acme_]", "[ac]", "keywords", 8),
+        ] {
+            let told = problems(&YAML.replacen(from, to, 1));
+            assert!(told[0].contains(&format!("`{field}`")), "{to}: {told:?}");
+            assert!(
+                told[0].starts_with(&format!("a.yaml:{line}:")),
+                "{to}: {told:?}"
+            );
+        }
+        assert!(problems(&" ".repeat(600 << 10))[0].contains("split it"));
+    }
+
+    #[test]
+    fn toml_is_taken_too() {
+        let text = "[[rule]]\nid = \"x\"\n";
+        let files = [("a.toml".to_owned(), text.to_owned())];
+        let refused = RuleSet::with_files(true, &files).unwrap_err();
+        assert!(
+            refused[0]
+                .to_string()
+                .starts_with("a.toml:2:1: rule x: missing field `name`"),
+            "{refused:?}"
+        );
+    }
+}
