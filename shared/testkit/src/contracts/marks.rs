@@ -15,7 +15,11 @@ pub async fn mark_store_contract(store: &dyn MarkStore) {
     let (tenant, other) = (samples::tenant(), samples::tenant());
     assert_eq!(store.marks(&tenant).await.unwrap(), Marks::new());
 
-    let reason = |number: usize| (number % 2 == 0).then(|| "a test value — »ünïcode«".to_owned());
+    let reason = |number: usize| {
+        number
+            .is_multiple_of(2)
+            .then(|| "a test value — »ünïcode«".to_owned())
+    };
     let mut all: Marks = (0..MANY)
         .map(|number| (samples::finding_id(number), reason(number)))
         .collect();
