@@ -6,7 +6,7 @@ use std::path::Path;
 
 use toml::{Table, Value};
 
-const FILES: &[&str] = &include!("rules/files.rs");
+const FILES: &[&str] = &include!("rules/files.in");
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=rules");
