@@ -17,8 +17,8 @@ use crate::rules::{Rule, RuleError};
 type Gram = u32;
 
 const FOLD: u32 = 0x2020_2020;
-/// Bits of the table: 32 KiB, which the nearest cache holds, and of which the grams of the built-in rules set one bit in eighty.
-const TABLE_BITS: u32 = 18;
+/// Bits of the table: 16 KiB, so that it stays in the nearest cache.
+const TABLE_BITS: u32 = 17;
 const TABLE_WORDS: usize = 1 << (TABLE_BITS - 6);
 /// Bits of the index from a gram to its keywords.
 const INDEX_BITS: u32 = 13;
