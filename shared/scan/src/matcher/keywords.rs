@@ -269,6 +269,9 @@ impl Rarity {
 
     /// The higher, the rarer.
     fn of(&self, gram: [u8; 4]) -> (usize, usize) {
+        if gram == [gram[0]; 4] {
+            return (0, 0); // whole files are one byte over and over
+        }
         let place = self.common.get(&fold(gram)).copied();
         let rank = |byte: u8| {
             let place = COMMON.iter().position(|common| *common == byte | 0x20);
