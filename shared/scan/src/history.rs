@@ -141,18 +141,16 @@ impl<'a> Scan<'a> {
         let commits = self.options.remember.then(|| gathered.commits.clone());
         let graph = Graph::new(std::mem::take(&mut gathered.commits), repo.object_count());
         let (tips, lost_tips) = tips::follow(repo, &graph, &gathered.tags);
-        let coverage = if let Part::Range(range) = part {
+        let lost = match part {
             // What lies before a range may be missing: a clone of a few commits is enough to look at them.
-            let mut coverage = account(repo, &gathered, &trees, range.failures.clone());
-            skip_unopened(&mut coverage, &gathered);
-            coverage.skipped.push(range.skip(&coverage));
-            coverage
-        } else {
-            let lost = lost(repo, &gathered, &trees, lost_tips);
-            let mut coverage = account(repo, &gathered, &trees, lost);
-            skip_unopened(&mut coverage, &gathered);
-            coverage
+            Part::Range(range) => range.failures.clone(),
+            _ => lost(repo, &gathered, &trees, lost_tips),
         };
+        let mut coverage = account(repo, &gathered, &trees, lost);
+        if let Part::Range(range) = part {
+            coverage.skipped.push(range.skip(&coverage));
+        }
+        skip_unopened(&mut coverage, &gathered);
         let mut paths = Paths::default();
         let places = Places::new(&mut trees.edges, &matters, &mut paths);
         let mut attribution = Attribution::new(&graph, &places, &tips);

@@ -115,6 +115,25 @@ fn only_what_is_new_is_found() {
 }
 
 #[test]
+fn an_archive_that_cannot_be_opened_is_counted_once() {
+    let bench = Bench::new();
+    bench.commit(&[("a", Some("a"))]);
+    std::fs::write(
+        bench.path().join("b.gz"),
+        b"\x1f\x8b\x08\0\0\0\0\0\0\x03damaged",
+    )
+    .unwrap();
+    bench.commit(&[]);
+    let (_, report) = since(bench.path(), "HEAD~1", "HEAD");
+    let policies = report.coverage.skipped.iter().map(|skip| &skip.policy[..]);
+    assert_eq!(
+        policies.collect::<BTreeSet<_>>(),
+        BTreeSet::from(["archives", "since"])
+    );
+    assert!(report.coverage.complete().is_ok(), "{:?}", report.coverage);
+}
+
+#[test]
 fn merges_messages_and_names_count() {
     let [side, message, name, evil] = [11, 12, 13, 14].map(token);
     let bench = Bench::new();
