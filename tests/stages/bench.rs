@@ -212,25 +212,23 @@ impl Bench {
                 stage.run(&message, watch).await
             }
             Stage::Report => {
-                ReportStage {
+                let stage = ReportStage {
                     jobs,
                     findings,
                     marks,
                     blobs,
                     clock,
-                }
-                .run(&message, watch)
-                .await
+                };
+                stage.run(&message, watch).await
             }
             Stage::Clean => {
-                CleanStage {
+                let stage = CleanStage {
                     jobs,
                     findings,
                     blobs,
                     clock,
-                }
-                .run(&message, watch)
-                .await
+                };
+                stage.run(&message, watch).await
             }
             Stage::Push => {
                 let stage = PushStage {
