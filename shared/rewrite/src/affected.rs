@@ -13,7 +13,7 @@ use crate::parts::{self, Part};
 use crate::values::{Place, Values};
 use crate::{CleanOptions, RewriteError};
 
-/// A commit or tag: what it names, and whether it holds a value itself.
+/// A commit or tag (or tree of notes): what it names, and whether it holds a value itself.
 pub(crate) struct Meta {
     pub(crate) object: ObjectNo,
     pub(crate) kind: Kind,
@@ -108,6 +108,16 @@ pub(crate) struct Folders {
     pub(crate) direct: Vec<ObjectNo>,
     /// (subtree, tree that holds it), sorted.
     pub(crate) edges: Vec<(ObjectNo, ObjectNo)>,
+}
+
+impl Folders {
+    /// The trees that hold a tree.
+    pub(crate) fn holders(&self, child: ObjectNo) -> impl Iterator<Item = ObjectNo> {
+        let from = self.edges.partition_point(|edge| edge.0 < child);
+        let here = self.edges[from..].iter();
+        here.take_while(move |edge| edge.0 == child)
+            .map(|edge| edge.1)
+    }
 }
 
 struct SecondPass<'a> {

@@ -15,6 +15,8 @@ pub(crate) struct Folder<'a> {
     pub(crate) repo: &'a Repository,
     pub(crate) values: &'a Values,
     pub(crate) new_ids: &'a HashMap<ObjectNo, ObjectId>,
+    /// What trees become where they are the root of something.
+    pub(crate) roots: &'a HashMap<ObjectNo, ObjectId>,
 }
 
 impl Folder<'_> {
@@ -48,16 +50,23 @@ impl Folder<'_> {
 
     fn id_edit(&self, entry: &TreeEntry<'_>) -> Option<Edit> {
         let child = self.repo.table().find_raw(entry.id)?;
-        let changes = !entry.is_submodule() && self.new_ids.contains_key(&child);
-        changes.then_some(Edit {
+        self.new_id(entry)?;
+        Some(Edit {
             at: entry.id_at,
             length: entry.id.len(),
             patch: Patch::Id(child),
         })
     }
 
+    /// The new id of what an entry names; none if it stays.
+    pub(crate) fn new_id(&self, entry: &TreeEntry<'_>) -> Option<&ObjectId> {
+        let child = self.repo.table().find_raw(entry.id)?;
+        let new = self.new_ids.get(&child);
+        new.filter(|_| !entry.is_submodule())
+    }
+
     /// Names that hold a value: the value, and the new name.
-    fn names<'e>(&self, entries: &[TreeEntry<'e>]) -> HashMap<&'e [u8], (u32, Vec<u8>)> {
+    pub(crate) fn names<'e>(&self, entries: &[TreeEntry<'e>]) -> HashMap<&'e [u8], (u32, Vec<u8>)> {
         let holds = |entry: &&TreeEntry<'_>| self.values.is_in(entry.name);
         let (named, others): (Vec<&TreeEntry<'e>>, Vec<&TreeEntry<'e>>) =
             entries.iter().partition(holds);

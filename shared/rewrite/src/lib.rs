@@ -126,7 +126,10 @@ pub fn clean(
         repo,
         staging.path(),
         request,
-        &mapping.new_ids,
+        &proof::Claim {
+            new_ids: &mapping.new_ids,
+            gone: &mapping.gone,
+        },
         options,
         watch,
     )?;

@@ -2,7 +2,7 @@
 
 mod history;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use domain::Watch;
 use git::{Kind, KindSet, ObjectId, ObjectNo, Repository, Visit, Visitor, WalkFailure};
@@ -11,13 +11,21 @@ use crate::affected::{Folders, first_pass, refuse, second_pass, walk_options};
 use crate::edits::{Edit, apply};
 use crate::folders::Folder;
 use crate::values::Values;
-use crate::{CleanOptions, RewriteError, names};
+use crate::{CleanOptions, RewriteError, names, notes};
 
 /// Everything that changes, and what it becomes.
 #[derive(Default)]
 pub(crate) struct Mapping {
     /// Every changed object's new id.
     pub(crate) new_ids: HashMap<ObjectNo, ObjectId>,
+    /// What trees become where they are the root of something, if that is something else than below a folder.
+    pub(crate) roots: HashMap<ObjectNo, ObjectId>,
+    /// Trees that are made of several, by new id.
+    pub(crate) made: BTreeMap<ObjectId, Vec<u8>>,
+    /// Objects that become nothing.
+    pub(crate) gone: HashSet<ObjectNo>,
+    /// How many notes move along with what they are about.
+    pub(crate) notes_moved: u64,
     /// The edits of changed blobs and trees.
     pub(crate) edits: HashMap<ObjectNo, Vec<Edit>>,
     /// How many of these are blobs.
@@ -51,7 +59,7 @@ impl Mapping {
             names: names::renamed(repo, values),
             ..Self::default()
         };
-        let found = first_pass(repo, values, options, watch)?;
+        let mut found = first_pass(repo, values, options, watch)?;
         mapping.blobs = found.blobs.len() as u64;
         for (object, edits, id) in found.blobs {
             mapping.count(edits.iter().filter_map(Edit::value));
@@ -60,7 +68,20 @@ impl Mapping {
         }
         let folders = second_pass(repo, values, &mapping.new_ids, options, watch)?;
         mapping.trees(repo, values, &folders, options, watch)?;
-        history::rewrite(&mut mapping, repo, values, &found.metas, options, watch)?;
+        let notes = notes::Notes::of(repo, values)?;
+        found.metas.extend(notes.metas());
+        let history = history::History {
+            repo,
+            values,
+            metas: &found.metas,
+            notes: &notes,
+        };
+        history.rewrite(&mut mapping, options, watch)?;
+        if !mapping.roots.is_empty() {
+            let holders = |tree| folders.holders(tree);
+            mapping.gone = notes::gone(&notes, &found.metas, repo, &mapping.roots, holders);
+            mapping.settle(repo);
+        }
         if !mapping.new_ids.is_empty() && is_overlaid(repo) {
             return Err(RewriteError::Overlaid);
         }
@@ -69,7 +90,32 @@ impl Mapping {
 
     /// What an object becomes; none if it stays as it is.
     pub(crate) fn new_id(&self, repo: &Repository, old: &ObjectId) -> Option<ObjectId> {
-        self.new_ids.get(&repo.table().find(old)?).copied()
+        self.root_id(repo.table().find(old)?)
+    }
+
+    /// The same for an object that a commit, a tag or a ref names.
+    pub(crate) fn root_id(&self, object: ObjectNo) -> Option<ObjectId> {
+        let root = self.roots.get(&object);
+        root.or_else(|| self.new_ids.get(&object)).copied()
+    }
+
+    /// What was made anew and is there anyway needs not be written; what is gone has no new id.
+    fn settle(&mut self, repo: &Repository) {
+        let (new_ids, gone) = (&mut self.new_ids, &mut self.gone);
+        self.made.retain(|id, _| {
+            let same = repo
+                .table()
+                .find(id)
+                .filter(|object| !new_ids.contains_key(object));
+            same.is_none_or(|object| {
+                gone.remove(&object);
+                false
+            })
+        });
+        new_ids.retain(|object, _| !gone.contains(object));
+        self.edits.retain(|object, _| !gone.contains(object));
+        let there: HashSet<&ObjectId> = new_ids.values().collect();
+        self.made.retain(|id, _| !there.contains(id));
     }
 
     /// Every changed commit and what it becomes.
@@ -99,13 +145,7 @@ impl Mapping {
         options: &CleanOptions,
         watch: &dyn Watch,
     ) -> Result<(), RewriteError> {
-        let holders = |child: ObjectNo| {
-            let from = folders.edges.partition_point(|edge| edge.0 < child);
-            folders.edges[from..]
-                .iter()
-                .take_while(move |edge| edge.0 == child)
-                .map(|edge| edge.1)
-        };
+        let holders = |child| folders.holders(child);
         let mut waiting: HashMap<ObjectNo, u32> =
             folders.direct.iter().map(|tree| (*tree, 0)).collect();
         let mut open = folders.direct.clone();
@@ -161,6 +201,7 @@ impl Mapping {
                 repo,
                 values,
                 new_ids: &self.new_ids,
+                roots: &self.roots,
             },
             found: Vec::new(),
             failure: None,

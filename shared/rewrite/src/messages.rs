@@ -6,6 +6,7 @@ use git::{Header, Headers, Kind, ObjectId, ObjectNo, Repository};
 
 use crate::affected::Meta;
 use crate::edits::{self, Edit};
+use crate::mapping::Mapping;
 use crate::parts::{self, Part};
 use crate::values::{Place, Values};
 
@@ -77,12 +78,9 @@ impl Rewriter<'_> {
         out
     }
 
-    /// Writes one anew. Everything that it names has its new id in `new_ids` already.
-    pub(crate) fn rewrite(
-        &mut self,
-        meta: &Meta,
-        new_ids: &HashMap<ObjectNo, ObjectId>,
-    ) -> Rewritten {
+    /// Writes one anew. Everything that it names has its new id already.
+    pub(crate) fn rewrite(&mut self, meta: &Meta, mapping: &Mapping) -> Rewritten {
+        let new_ids = &mapping.new_ids;
         let named = self.named(meta.object);
         let data = self.raw.remove(&meta.object).unwrap_or_default();
         let mut new = Rewritten {
@@ -91,7 +89,7 @@ impl Rewriter<'_> {
             values: Vec::new(),
         };
         for header in Headers::of(&data) {
-            self.header(header, &data[header.start..header.end], new_ids, &mut new);
+            self.header(header, &data[header.start..header.end], mapping, &mut new);
         }
         let start = Headers::message_start(&data);
         if ends_headers(&data, start) {
@@ -109,17 +107,11 @@ impl Rewriter<'_> {
     }
 
     /// One header, with its line break.
-    fn header(
-        &self,
-        header: Header<'_>,
-        line: &[u8],
-        new_ids: &HashMap<ObjectNo, ObjectId>,
-        new: &mut Rewritten,
-    ) {
+    fn header(&self, header: Header<'_>, line: &[u8], mapping: &Mapping, new: &mut Rewritten) {
         match parts::part(header.name, line) {
             Part::Signature => new.was_signed = true,
             Part::Fixed => new.data.extend_from_slice(line),
-            Part::Id => match self.renamed(header.value, new_ids) {
+            Part::Id => match self.renamed(header.value, mapping) {
                 Some(id) => {
                     new.data.extend_from_slice(header.name);
                     new.data.extend_from_slice(format!(" {id}\n").as_bytes());
@@ -130,7 +122,8 @@ impl Rewriter<'_> {
                 let (text, date) = line.split_at(length);
                 let edits = self.values.edits(text, Place::Header);
                 new.values.extend(edits.iter().filter_map(Edit::value));
-                new.data.extend(edits::apply(text, &edits, new_ids));
+                new.data
+                    .extend(edits::apply(text, &edits, &mapping.new_ids));
                 new.data.extend_from_slice(date);
                 // A value that ends with a line break takes along the one that ends the header.
                 if line.ends_with(b"\n") && !new.data.ends_with(b"\n") {
@@ -140,10 +133,8 @@ impl Rewriter<'_> {
         }
     }
 
-    fn renamed(&self, hex: &[u8], new_ids: &HashMap<ObjectNo, ObjectId>) -> Option<ObjectId> {
-        new_ids
-            .get(&self.repo.table().find(&ObjectId::from_hex(hex)?)?)
-            .copied()
+    fn renamed(&self, hex: &[u8], mapping: &Mapping) -> Option<ObjectId> {
+        mapping.new_id(self.repo, &ObjectId::from_hex(hex)?)
     }
 
     /// The message (which stands at `start`) with values replaced and ids of rewritten commits brought up to date, each in

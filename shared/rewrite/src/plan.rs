@@ -7,7 +7,6 @@ use git::{GitError, Kind, ObjectId, ObjectNo, Ref, Repository};
 use serde::{Deserialize, Serialize};
 
 use crate::mapping::Mapping;
-use crate::notes;
 use crate::values::Values;
 
 /// A ref that moves.
@@ -59,8 +58,10 @@ pub struct Plan {
     pub first_changed_commits: Vec<String>,
     /// Old ids of commits and tags whose signature no longer holds and is left out.
     pub signatures_dropped: Vec<String>,
-    /// Notes (`refs/notes/…`) about objects that change: they stay under the old ids.
-    pub notes_detached: u64,
+    /// Notes (`refs/notes/…`) about objects that change: they move along. Of several versions of the notes, the one with most
+    /// counts.
+    #[serde(default)]
+    pub notes_moved: u64,
     /// Values that stay, since they stand in a name.
     pub residue: Vec<Residue>,
 }
@@ -104,12 +105,12 @@ pub(crate) fn describe(
         objects_by_finding,
         objects: u64::from(repo.object_count()),
         blobs: mapping.blobs,
-        trees: mapping.edits.len() as u64 - mapping.blobs,
+        trees: (mapping.edits.len() + mapping.roots.len()) as u64 - mapping.blobs,
         commits: fresh(Kind::Commit),
         tags: fresh(Kind::Tag),
         first_changed_commits: mapping.first_changed.iter().map(hex).collect(),
         signatures_dropped: mapping.unsigned.iter().map(hex).collect(),
-        notes_detached: notes::detached(repo, &|id| mapping.new_id(repo, id).is_some())?,
+        notes_moved: mapping.notes_moved,
         ..Plan::default()
     };
     for reference in repo.refs() {

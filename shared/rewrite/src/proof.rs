@@ -2,20 +2,23 @@
 //! objects and their hashes; in particular it replaces values in its own, plain way.
 //!
 //! 1. Every object of the result is what its id says, and holds no value.
-//! 2. Every object of the source is in the result: as it was, or as what the plain way makes of it.
-//! 3. The result has nothing else.
+//! 2. Every object of the source is in the result: as it was, or as what the plain way makes of it. Only folders of notes may be
+//!    gone, if the notes moved along with what they are about, and nothing in the result names them.
+//! 3. The result has nothing else but the folders that such notes are in now.
 //! 4. Every ref and HEAD name what they named, or what that became; under its old name, or that without the values in it.
 
 mod lines;
+mod notes;
 mod plain;
 mod refs;
 mod result;
 mod source;
 #[cfg(test)]
 mod tests;
+mod trees;
 mod writings;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
 use domain::Watch;
@@ -36,6 +39,8 @@ pub(crate) struct Proof {
     pub(crate) unchanged: u64,
     /// Objects of the source that are in the result as something else.
     pub(crate) replaced: u64,
+    /// Objects of the source that are not in the result, each for a reason.
+    pub(crate) gone: u64,
     /// Values that stay in names.
     pub(crate) residue: Vec<Residue>,
 }
@@ -46,19 +51,31 @@ const MAX_REASONS: usize = 20;
 /// What speaks against the result.
 type Reasons = Vec<String>;
 
+/// What the rewriter says: every changed object's new id, and which objects are not in the result.
+pub(crate) struct Claim<'a> {
+    pub(crate) new_ids: &'a HashMap<ObjectNo, ObjectId>,
+    pub(crate) gone: &'a HashSet<ObjectNo>,
+}
+
 /// Both repositories, and what is between them.
 struct Sides<'a> {
     source: &'a Repository,
     result: &'a Repository,
     plain: &'a Plain,
     new_ids: &'a HashMap<ObjectNo, ObjectId>,
+    gone: &'a HashSet<ObjectNo>,
+    /// What the tree of a commit must become, if that is not what it becomes elsewhere.
+    roots: HashMap<ObjectId, ObjectId>,
     options: &'a CleanOptions,
     watch: &'a dyn Watch,
 }
 
 impl Sides<'_> {
-    /// What an object of the source became; none if it stayed.
-    fn new_id(&self, old: &ObjectId) -> Option<ObjectId> {
+    /// What an object of the source became that a commit, a tag or a ref names; none if it stayed.
+    fn root_id(&self, old: &ObjectId) -> Option<ObjectId> {
+        if let Some(root) = self.roots.get(old) {
+            return Some(*root);
+        }
         let object = self.source.table().find(old)?;
         self.new_ids.get(&object).copied()
     }
@@ -79,21 +96,24 @@ pub(crate) fn prove(
     source: &Repository,
     result: &Path,
     request: &Request,
-    new_ids: &HashMap<ObjectNo, ObjectId>,
+    claim: &Claim<'_>,
     options: &CleanOptions,
     watch: &dyn Watch,
 ) -> Result<Proof, RewriteError> {
-    let sides = Sides {
+    let mut sides = Sides {
         source,
         result: &Repository::open(result)?,
         plain: &Plain::new(&request.replacements, &request.patterns),
-        new_ids,
+        new_ids: claim.new_ids,
+        gone: claim.gone,
+        roots: HashMap::new(),
         options,
         watch,
     };
+    let notes = notes::Notes::of(&mut sides)?;
     let (mut proof, mut reasons) = (Proof::default(), Reasons::new());
-    result::check(&sides, &mut proof, &mut reasons)?;
-    source::check(&sides, &mut proof, &mut reasons)?;
+    result::check(&sides, &notes, &mut proof, &mut reasons)?;
+    source::check(&sides, &notes, &mut proof, &mut reasons)?;
     refs::check(&sides, &mut proof, &mut reasons);
     if reasons.is_empty() {
         proof.residue.sort_by(|a, b| a.object_id.cmp(&b.object_id));

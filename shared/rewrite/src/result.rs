@@ -71,10 +71,12 @@ pub(crate) fn write(
     options: &CleanOptions,
     watch: &dyn Watch,
 ) -> Result<FinishedPack, RewriteError> {
-    let dropped = duplicates(repo, mapping);
+    let mut dropped = duplicates(repo, mapping);
+    dropped.extend(&mapping.gone);
     let needed = needed(repo, mapping, &dropped);
     let payloads = encode(repo, mapping, &dropped, &needed, options, watch)?;
-    let count = repo.object_count() - u32::try_from(dropped.len()).unwrap_or(u32::MAX);
+    let size = |length| u32::try_from(length).unwrap_or(u32::MAX);
+    let count = repo.object_count() - size(dropped.len()) + size(mapping.made.len());
     let mut writer = PackWriter::create(&out.join("objects/pack"), repo.hash_kind(), count)?;
     let id = |object: ObjectNo| {
         mapping
@@ -118,6 +120,11 @@ pub(crate) fn write(
             )?;
         }
     }
+    let mut deflater = Deflater::new();
+    for (id, tree) in &mapping.made {
+        let data = deflater.deflate(tree);
+        writer.add(*id, Base::None(Kind::Tree), tree.len() as u64, &data)?;
+    }
     let pack = writer.finish()?;
     write_refs(repo, mapping, out)?;
     Ok(pack)
@@ -129,9 +136,9 @@ fn duplicates(repo: &Repository, mapping: &Mapping) -> HashSet<ObjectNo> {
     let mut changed: Vec<_> = mapping.new_ids.iter().collect();
     changed.sort();
     let stays = |id: &ObjectId| {
-        repo.table()
-            .find(id)
-            .is_some_and(|object| !mapping.new_ids.contains_key(&object))
+        repo.table().find(id).is_some_and(|object| {
+            !mapping.new_ids.contains_key(&object) && !mapping.gone.contains(&object)
+        })
     };
     changed
         .into_iter()
@@ -290,13 +297,7 @@ fn write_refs(repo: &Repository, mapping: &Mapping, out: &Path) -> Result<(), Re
             "[core]\n\trepositoryformatversion = {version}\n\tfilemode = true\n\tbare = true\n{extension}"
         ),
     )?;
-    let new = |id: ObjectId| {
-        repo.table()
-            .find(&id)
-            .and_then(|object| mapping.new_ids.get(&object))
-            .copied()
-            .unwrap_or(id)
-    };
+    let new = |id: ObjectId| mapping.new_id(repo, &id).unwrap_or(id);
     let mut packed = "# pack-refs with: peeled fully-peeled sorted \n".to_owned();
     let now = |name: &str| mapping.names.get(name).cloned().unwrap_or(name.to_owned());
     let refs = repo.refs().iter().map(|r| (now(&r.name), r.target));

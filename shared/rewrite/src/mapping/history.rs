@@ -1,4 +1,4 @@
-//! New commits and tags, from the past on: a commit's turn comes when its parents have their new ids.
+//! New commits, tags and trees of notes, from the past on: a commit's turn comes when its parents have their new ids.
 
 use std::collections::{HashMap, HashSet};
 
@@ -7,58 +7,104 @@ use git::{Kind, KindSet, ObjectNo, Repository, Visit, Visitor, WalkFailure};
 
 use super::{Mapping, mask};
 use crate::affected::{Meta, refuse, walk_options};
-use crate::messages;
+use crate::folders::Folder;
+use crate::notes::Notes;
 use crate::values::Values;
-use crate::{CleanOptions, RewriteError, parts};
+use crate::{CleanOptions, RewriteError, messages, notes, parts};
 
-/// Finds out which commits and tags change, and what they become. Blobs and trees have their new ids already.
-pub(super) fn rewrite(
-    mapping: &mut Mapping,
-    repo: &Repository,
-    values: &Values,
-    metas: &[Meta],
-    options: &CleanOptions,
-    watch: &dyn Watch,
-) -> Result<(), RewriteError> {
-    let places: HashMap<ObjectNo, usize> = metas
-        .iter()
-        .enumerate()
-        .map(|(place, meta)| (meta.object, place))
-        .collect();
-    let order = targets_first(metas, &places);
-    let affected = affected(mapping, metas, &places, &order);
-    let mut rewriter = messages::Rewriter {
-        repo,
-        values,
-        raw: read_all(repo, &affected, options, watch)?,
-        metas,
-        places: &places,
-        affected: &affected,
-        keep_message_ids: options.keep_message_ids,
-    };
-    for place in rewriter.order(&order) {
-        let meta = &metas[place];
-        let rewritten = rewriter.rewrite(meta, &mapping.new_ids);
-        if parts::holds_value(&rewritten.data, values) {
-            values.refuse_in(&rewritten.data)?;
+/// Commits, tags, trees of notes.
+pub(super) struct History<'a> {
+    pub(super) repo: &'a Repository,
+    pub(super) values: &'a Values,
+    pub(super) metas: &'a [Meta],
+    pub(super) notes: &'a Notes,
+}
+
+impl History<'_> {
+    /// Finds out which of them change, and what they become. Blobs and other trees have their new ids already.
+    pub(super) fn rewrite(
+        &self,
+        mapping: &mut Mapping,
+        options: &CleanOptions,
+        watch: &dyn Watch,
+    ) -> Result<(), RewriteError> {
+        let Self {
+            repo,
+            values,
+            metas,
+            ..
+        } = *self;
+        let places: HashMap<ObjectNo, usize> = metas
+            .iter()
+            .enumerate()
+            .map(|(place, meta)| (meta.object, place))
+            .collect();
+        let order = targets_first(metas, &places);
+        let affected = affected(mapping, metas, &places, &order);
+        let mut rewriter = messages::Rewriter {
+            repo,
+            values,
+            raw: read_all(repo, &affected, options, watch)?,
+            metas,
+            places: &places,
+            affected: &affected,
+            keep_message_ids: options.keep_message_ids,
+        };
+        for place in rewriter.order(&order) {
+            let meta = &metas[place];
+            if meta.kind == Kind::Tree {
+                self.notes(mapping, meta.object)?;
+                continue;
+            }
+            let rewritten = rewriter.rewrite(meta, mapping);
+            if parts::holds_value(&rewritten.data, values) {
+                values.refuse_in(&rewritten.data)?;
+            }
+            if rewritten.was_signed {
+                mapping.unsigned.push(meta.object);
+            }
+            let is_commit = |name: &ObjectNo| {
+                places
+                    .get(name)
+                    .is_some_and(|at| metas[*at].kind == Kind::Commit)
+            };
+            let is_later = meta
+                .names
+                .iter()
+                .any(|name| affected.contains(name) && is_commit(name));
+            if meta.kind == Kind::Commit && !is_later {
+                mapping.first_changed.push(meta.object);
+            }
+            mapping.count(rewritten.values.into_iter());
+            let id = repo.hash_kind().object_id(meta.kind, &rewritten.data);
+            mapping.new_ids.insert(meta.object, id);
+            mapping
+                .fresh
+                .insert(meta.object, (meta.kind, rewritten.data));
         }
-        if rewritten.was_signed {
-            mapping.unsigned.push(meta.object);
-        }
-        let is_first = !meta.names.iter().any(|name| affected.contains(name));
-        if meta.kind == Kind::Commit && is_first {
-            mapping.first_changed.push(meta.object);
-        }
-        mapping.count(rewritten.values.into_iter());
-        let id = repo.hash_kind().object_id(meta.kind, &rewritten.data);
-        mapping.new_ids.insert(meta.object, id);
-        mapping
-            .fresh
-            .insert(meta.object, (meta.kind, rewritten.data));
+        mapping.unsigned.sort_unstable();
+        mapping.first_changed.sort_unstable();
+        Ok(())
     }
-    mapping.unsigned.sort_unstable();
-    mapping.first_changed.sort_unstable();
-    Ok(())
+
+    /// A tree of notes, after everything that the notes are about.
+    fn notes(&self, mapping: &mut Mapping, tree: ObjectNo) -> Result<(), RewriteError> {
+        if !self.notes.roots.contains(&tree) {
+            return Ok(());
+        }
+        let folder = Folder {
+            repo: self.repo,
+            values: self.values,
+            new_ids: &mapping.new_ids,
+            roots: &mapping.roots,
+        };
+        if let Some(moved) = notes::move_notes(&folder, tree)? {
+            mapping.notes_moved = mapping.notes_moved.max(moved.notes);
+            mapping.roots.insert(tree, moved.root);
+            mapping.made.extend(moved.trees);
+        }
+        Ok(())
+    }
 }
 
 /// Commits and tags that hold a value or name something that changes.

@@ -11,7 +11,7 @@ use crate::plan::Residue;
 
 /// Holds the refs of source and result against each other.
 pub(super) fn check(sides: &Sides<'_>, proof: &mut Proof, reasons: &mut Reasons) {
-    let became = |id: &ObjectId| sides.new_id(id).unwrap_or(*id);
+    let became = |id: &ObjectId| sides.root_id(id).unwrap_or(*id);
     let found = sides.result.refs().iter();
     let mut found: BTreeMap<&str, ObjectId> = found.map(|r| (r.name.as_str(), r.target)).collect();
     let head = match sides.source.head() {

@@ -1,15 +1,16 @@
 //! Every object of the result is what its id says, and holds no value.
 
 use domain::Carrier;
-use git::{Kind, Visit, Visitor, WalkFailure};
+use git::{Headers, Kind, ObjectId, Visit, Visitor, WalkFailure};
 
-use super::{Proof, Reasons, Sides, unreadable};
+use super::{Proof, Reasons, Sides, notes::Notes, trees, unreadable};
 use crate::RewriteError;
 use crate::plan::Residue;
 
 /// One thread's look at the result.
 struct Look<'a> {
     sides: &'a Sides<'a>,
+    notes: &'a Notes,
     objects: u64,
     bytes: u64,
     residue: Vec<Residue>,
@@ -30,6 +31,10 @@ impl Visitor for Look<'_> {
         {
             self.reasons
                 .push(format!("object {id} is not what its id says"));
+        }
+        if names_nothing(self.sides, self.notes, &object) {
+            self.reasons
+                .push(format!("object {id} names something that is not there"));
         }
         if !self
             .sides
@@ -54,14 +59,48 @@ impl Visitor for Look<'_> {
     }
 }
 
+/// Whether the object names one that is not in the result, though it should be: for nothing else is gone or made anew, there
+/// are other checks.
+fn names_nothing(sides: &Sides<'_>, notes: &Notes, object: &Visit<'_>) -> bool {
+    if sides.gone.is_empty() && notes.made.is_empty() {
+        return false;
+    }
+    let is_missing = |id: &[u8]| {
+        let is_expected = sides.source.table().find_raw(id).is_some()
+            || ObjectId::from_bytes(id).is_some_and(|id| notes.made.contains(&id));
+        is_expected && sides.result.table().find_raw(id).is_none()
+    };
+    match object.kind {
+        Kind::Blob => false,
+        Kind::Tree => {
+            let (entries, _) = trees::entries(object.data, sides.result.hash_kind().len());
+            entries
+                .iter()
+                .any(|entry| entry.mode != b"160000" && is_missing(&entry.id))
+        }
+        Kind::Commit | Kind::Tag => {
+            let named = |header: git::Header<'_>| {
+                matches!(header.name, b"tree" | b"parent" | b"object")
+                    .then(|| ObjectId::from_hex(header.value))
+                    .flatten()
+            };
+            Headers::of(object.data)
+                .filter_map(named)
+                .any(|id| is_missing(id.as_bytes()))
+        }
+    }
+}
+
 /// Looks at every object of the result.
 pub(super) fn check(
     sides: &Sides<'_>,
+    notes: &Notes,
     proof: &mut Proof,
     reasons: &mut Reasons,
 ) -> Result<(), RewriteError> {
     let make = || Look {
         sides,
+        notes,
         objects: 0,
         bytes: 0,
         residue: Vec::new(),

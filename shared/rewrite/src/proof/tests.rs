@@ -2,7 +2,7 @@
 
 mod mutations;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use domain::{FindingId, Secret, Unwatched};
@@ -10,7 +10,7 @@ use git::{ObjectId, ObjectNo, Repository};
 use tempfile::TempDir;
 use testkit::stock::{feed, git};
 
-use super::prove;
+use super::{Claim, prove};
 use crate::{CleanOptions, Replacement, Request, RewriteError};
 
 /// A source with one secret, and the honest result.
@@ -58,7 +58,10 @@ impl Bench {
             &self.source,
             result,
             &self.request,
-            &self.new_ids,
+            &Claim {
+                new_ids: &self.new_ids,
+                gone: &HashSet::new(),
+            },
             &options,
             &Unwatched,
         ) {

@@ -5,6 +5,7 @@
 
 mod encoded;
 mod named;
+mod notes;
 mod odd;
 mod text;
 

@@ -6,7 +6,7 @@ use domain::{FindingId, Secret, Unwatched};
 use git::Repository;
 use rewrite::{CleanOptions, Outcome, Replacement, Request, RewriteError, clean};
 use tempfile::TempDir;
-use testkit::stock::{everything, feed, fsck, git, holds};
+use testkit::stock::{feed, fsck, git};
 
 fn replacement(id: &str, value: &str, with: &str) -> Replacement {
     Replacement {
@@ -111,35 +111,4 @@ fn a_value_that_a_replacement_makes_anew_is_refused() {
         "{error:?}"
     );
     assert!(!out.exists());
-}
-
-#[test]
-fn notes_are_cleaned_and_those_that_lose_their_commit_are_counted() {
-    let folder = tempfile::tempdir().unwrap();
-    let source = one_commit(&folder, "A <a@b> 1700000000 +0000", "swordfish");
-    git(
-        &source,
-        &[
-            "-c",
-            "user.name=A",
-            "-c",
-            "user.email=a@b",
-            "notes",
-            "add",
-            "-m",
-            "of swordfish",
-            "main",
-        ],
-    );
-    let out = folder.path().join("out.git");
-    let outcome = run(&source, &out, &[replacement("a", "swordfish", "*")]).unwrap();
-    assert_eq!(outcome.plan.notes_detached, 1);
-    assert!(!holds(&everything(&out), "swordfish"));
-    let unchanged = run(
-        &source,
-        &folder.path().join("same.git"),
-        &[replacement("a", "tuna fish", "*")],
-    )
-    .unwrap();
-    assert_eq!(unchanged.plan.notes_detached, 0);
 }

@@ -3,7 +3,7 @@
 
 #![allow(clippy::semicolon_if_nothing_returned)] // one mutation a line
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
 
 use base64::Engine as _;
@@ -12,7 +12,7 @@ use domain::{FindingId, Secret, Unwatched};
 use git::{ObjectId, Repository};
 use testkit::stock::{feed, git};
 
-use crate::proof::prove;
+use crate::proof::{Claim, prove};
 use crate::{CleanOptions, Replacement, Request, RewriteError};
 
 const VALUE: &str = "swordfish-4711";
@@ -35,6 +35,10 @@ struct Contents {
     tagger: String,
     tag_of_tree: String,
     note: String,
+    /// The places of notes, where `SECOND` and `FIRST` stand for ids (`…2/2`: in a folder), `OLD` for the second one's id in the
+    /// source, `LOST` for nowhere; and their texts.
+    notes: Vec<(&'static str, String)>,
+    old_second: String,
     branch: String,
     head: String,
     more_refs: Vec<String>,
@@ -107,6 +111,12 @@ fn contents(is_clean: bool) -> Contents {
         tagger: format!("T {raw} <t@b>"),
         tag_of_tree: "of a tree\n".to_owned(),
         note: format!("noted {raw}\n"),
+        notes: vec![
+            ("SECOND2/2", format!("on the second, {raw}\n")),
+            ("FIRST2/2", "on the first\n".to_owned()),
+            ("README", format!("no note, {raw}\n")),
+        ],
+        old_second: String::new(),
         branch: format!("refs/heads/b-{name}"),
         head: "refs/heads/main".to_owned(),
         more_refs: Vec::new(),
@@ -114,9 +124,9 @@ fn contents(is_clean: bool) -> Contents {
     }
 }
 
-/// Makes the history; gives its objects, in an order that depends on nothing.
+/// Makes the history; gives its objects, in an order that depends on nothing, and its trees of notes.
 #[allow(clippy::too_many_lines)] // a history, object by object
-fn make(path: &Path, contents: &Contents) -> Vec<ObjectId> {
+fn make(path: &Path, contents: &Contents) -> (Vec<ObjectId>, Vec<ObjectId>) {
     std::fs::create_dir(path).unwrap();
     git(path, &["init", "-q", "--bare", "-b", "main", "."]);
     let write = |kind: &str, data: &[u8]| {
@@ -168,7 +178,36 @@ fn make(path: &Path, contents: &Contents) -> Vec<ObjectId> {
     let release = tag(&second, "commit", "v1", &contents.tag_message);
     let of_tree = tag(&tree, "tree", "tree", &contents.tag_of_tree);
     let note = write("blob", contents.note.as_bytes());
+    let mut trees = Vec::new();
+    let mut folders: BTreeMap<String, Vec<u8>> = BTreeMap::from([(String::new(), Vec::new())]);
+    for (place, text) in &contents.notes {
+        let blob = write("blob", text.as_bytes());
+        let mut place = place.replace("SECOND2/2", &format!("{}/{}", &second[..2], &second[2..]));
+        place = place.replace("FIRST2/2", &format!("{}/{}", &first[..2], &first[2..]));
+        place = place.replace("SECOND", &second).replace("FIRST", &first);
+        place = place.replace("OLD", &contents.old_second);
+        let (folder, name) = place.split_once('/').unwrap_or(("", &place));
+        if name != "LOST" {
+            let entry = format!("100644 blob {blob}\t{name}\n");
+            let list = folders.entry(folder.to_owned()).or_default();
+            list.extend(entry.into_bytes());
+        }
+        objects.push(blob);
+    }
+    let mut root = folders.remove("").unwrap_or_default();
+    for (name, list) in folders {
+        let tree = feed(path, &["mktree"], &list).trim().to_owned();
+        root.extend(format!("040000 tree {tree}\t{name}\n").into_bytes());
+        trees.push(tree);
+    }
+    let root = feed(path, &["mktree"], &root).trim().to_owned();
+    let noted = write(
+        "commit",
+        format!("tree {root}\n{people}\nNotes\n").as_bytes(),
+    );
+    trees.push(root);
     let mut refs = vec![
+        ("refs/notes/commits".to_owned(), &noted),
         ("refs/heads/main".to_owned(), &second),
         (contents.branch.clone(), &first),
         ("refs/tags/v1".to_owned(), &release),
@@ -188,11 +227,12 @@ fn make(path: &Path, contents: &Contents) -> Vec<ObjectId> {
     if let Some(text) = contents.foreign {
         write("blob", text.as_bytes());
     }
-    objects.extend([tree, first, second, release, of_tree, note]);
-    objects
-        .iter()
-        .map(|id| ObjectId::from_hex(id.as_bytes()).unwrap())
-        .collect()
+    objects.extend([tree, first, second, release, of_tree, note, noted]);
+    let ids = |ids: Vec<String>| {
+        let id = |id: &String| ObjectId::from_hex(id.as_bytes()).unwrap();
+        ids.iter().map(id).collect()
+    };
+    (ids(objects), ids(trees))
 }
 
 type Mutation = (&'static str, fn(&mut Contents));
@@ -213,7 +253,7 @@ fn skip(contents: &mut Contents, name: &str) {
     put(contents, name, data);
 }
 
-const MUTATIONS: [Mutation; 38] = [
+const MUTATIONS: [Mutation; 45] = [
     ("skips a file", |c| skip(c, "plain")),
     ("skips a binary file", |c| skip(c, "binary")),
     ("skips a symbolic link", |c| skip(c, "link")),
@@ -302,6 +342,19 @@ const MUTATIONS: [Mutation; 38] = [
     ("skips what only a tag names", |c| {
         c.note = format!("noted {VALUE}\n")
     }),
+    ("leaves a note where it was", |c| c.notes[0].0 = "OLD"),
+    ("puts a note on another commit", |c| {
+        c.notes[0].0 = "FIRST2/2"
+    }),
+    ("loses a note", |c| c.notes[1].0 = "LOST"),
+    ("swaps notes", |c| {
+        (c.notes[0].0, c.notes[1].0) = (c.notes[1].0, c.notes[0].0)
+    }),
+    ("takes a note out of its folder", |c| c.notes[1].0 = "FIRST"),
+    ("renames what is no note", |c| c.notes[2].0 = "READYOU"),
+    ("skips the text of a note", |c| {
+        c.notes[0].1 = format!("on the second, {VALUE}\n")
+    }),
     ("skips a ref's name", |c| {
         c.branch = format!("refs/heads/b-{VALUE}")
     }),
@@ -314,12 +367,12 @@ const MUTATIONS: [Mutation; 38] = [
 fn reasons(
     folder: &Path,
     source: &Repository,
-    old: &[ObjectId],
+    (old, trees): &(Vec<ObjectId>, Vec<ObjectId>),
     name: &str,
     made: &Contents,
 ) -> Vec<String> {
     let path = folder.join(name.replace(' ', "-"));
-    let new = make(&path, made);
+    let (new, _) = make(&path, made);
     // An object that is missing is said to be the one before it.
     let new: Vec<ObjectId> = if new.len() == old.len() {
         new
@@ -335,7 +388,10 @@ fn reasons(
         source,
         &path,
         &request,
-        &new_ids,
+        &Claim {
+            new_ids: &new_ids,
+            gone: &trees.iter().map(number).collect(),
+        },
         &CleanOptions::default(),
         &Unwatched,
     ) {
@@ -355,7 +411,10 @@ fn the_proof_catches_every_way_to_break_the_rewriter() {
     let source = folder.path().join("source");
     let old = make(&source, &contents(false));
     let source = Repository::open(&source).unwrap();
-    let honest = contents(true);
+    let mut honest = contents(true);
+    // Notes stand behind the files, then come the tree and the two commits.
+    let second = honest.files.len() + honest.notes.len() + 2;
+    honest.old_second = old.0[second].to_string();
     let none: Vec<String> = Vec::new();
     assert_eq!(
         reasons(folder.path(), &source, &old, "honest", &honest),
