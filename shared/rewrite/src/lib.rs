@@ -106,7 +106,7 @@ pub fn plan(
 ) -> Result<Plan, RewriteError> {
     let values = values::Values::new(&request.replacements, &request.patterns)?;
     let mapping = mapping::Mapping::new(repo, &values, options, watch)?;
-    Ok(plan::describe(repo, &values, &mapping)?)
+    Ok(plan::describe(repo, &values, &mapping))
 }
 
 /// Writes the rewritten history to `out` (which must not exist, or be an empty folder) and proves it.
@@ -120,7 +120,7 @@ pub fn clean(
     let values = values::Values::new(&request.replacements, &request.patterns)?;
     let staging = result::Staging::new(out)?;
     let mapping = mapping::Mapping::new(repo, &values, options, watch)?;
-    let plan = plan::describe(repo, &values, &mapping)?;
+    let plan = plan::describe(repo, &values, &mapping);
     let pack = result::write(repo, &mapping, staging.path(), options, watch)?;
     let proof = proof::prove(
         repo,

@@ -21,6 +21,8 @@ pub(crate) struct Notes {
     pub(crate) roots: HashSet<ObjectNo>,
     /// By tree: its folders of notes, and what its notes are about, as far as it is here.
     names: BTreeMap<ObjectNo, Vec<ObjectNo>>,
+    /// What else is in them.
+    others: HashSet<ObjectNo>,
 }
 
 /// What an entry of a tree of notes is.
@@ -78,7 +80,10 @@ impl Notes {
                 let (named, inside) = match role(repo, values, &digits, &entry) {
                     Role::Folder(digits) => (repo.table().find_raw(entry.id), Some(digits)),
                     Role::Note(about) => (repo.table().find(&about), None),
-                    Role::Other => continue,
+                    Role::Other => {
+                        self.others.extend(repo.table().find_raw(entry.id));
+                        continue;
+                    }
                 };
                 self.names.entry(tree).or_default().extend(named);
                 open.extend(named.zip(inside));
@@ -152,6 +157,7 @@ pub(crate) fn gone<I: Iterator<Item = ObjectNo>>(
         .collect();
     let is_held = |tree: &ObjectNo| holders(*tree).any(|holder| !candidates.contains(&holder));
     kept.extend(candidates.iter().copied().filter(is_held));
+    kept.extend(&notes.others);
     while let Some(tree) = kept.pop() {
         if candidates.remove(&tree) {
             kept.extend(below(&tree));

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::{Carrier, FindingId};
-use git::{GitError, Kind, ObjectId, ObjectNo, Ref, Repository};
+use git::{Kind, ObjectId, ObjectNo, Ref, Repository};
 use serde::{Deserialize, Serialize};
 
 use crate::mapping::Mapping;
@@ -92,11 +92,7 @@ impl Plan {
 }
 
 /// Describes a mapping.
-pub(crate) fn describe(
-    repo: &Repository,
-    values: &Values,
-    mapping: &Mapping,
-) -> Result<Plan, GitError> {
+pub(crate) fn describe(repo: &Repository, values: &Values, mapping: &Mapping) -> Plan {
     let hex = |object: &ObjectNo| repo.id(*object).to_string();
     let fresh = |kind: Kind| mapping.fresh.values().filter(|(of, _)| *of == kind).count() as u64;
     let objects_by_finding = values.by_finding(&mapping.leaves);
@@ -124,5 +120,5 @@ pub(crate) fn describe(
             });
         }
     }
-    Ok(plan)
+    plan
 }

@@ -13,7 +13,7 @@ use crate::replacement::{fit_for_header, fit_for_name};
 use crate::{Pattern, Replacement, RewriteError, wrapped};
 
 /// Shorter values would be found in all kinds of places that are no secret.
-const SHORTEST: usize = 4;
+pub(crate) const SHORTEST: usize = 4;
 
 /// In what a value is replaced.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -45,7 +45,7 @@ pub(crate) fn move_notes(folder: &Folder<'_>, root: ObjectNo) -> Result<Option<M
     let notes = moving.len() as u64;
     moving.sort_by(|a, b| a.from.cmp(&b.from));
     for note in moving {
-        place(&mut folders, note);
+        place(&mut folders, &note);
     }
     let (root, trees) = build(folder.repo, folders);
     Ok(Some(Moved { root, trees, notes }))
@@ -106,7 +106,7 @@ impl Sorting<'_> {
                         from: [path, entry.name].concat(),
                         about,
                         entry: now,
-                    })
+                    });
                 }
                 _ => self.folders.entry(path.to_vec()).or_default().push(now),
             }
@@ -117,9 +117,9 @@ impl Sorting<'_> {
 
 /// Puts a note where it belongs: as deep as it was. Where another note about the same object is already, it goes to another
 /// depth: Git reads them as one.
-fn place(folders: &mut Folders, note: Moving) {
+fn place(folders: &mut Folders, note: &Moving) {
     let id = note.about.to_string();
-    let own = note.from.iter().filter(|byte| **byte == b'/').count();
+    let own = memchr::memchr_iter(b'/', &note.from).count();
     let depths = std::iter::once(own).chain((0..id.len() / 2).filter(|depth| *depth != own));
     for depth in depths {
         let (digits, name) = id.split_at(depth * 2);
@@ -133,10 +133,9 @@ fn place(folders: &mut Folders, note: Moving) {
             entries.is_some_and(|all| all.iter().any(|entry| entry.name == name.as_bytes()))
         };
         let above = |depth: usize| {
-            parts[..depth]
-                .iter()
-                .map(|part| format!("{part}/"))
-                .collect::<String>()
+            let mut path = parts[..depth].join("/");
+            path.extend((depth > 0).then_some('/'));
+            path
         };
         let is_blocked = (0..depth).any(|at| holds(&above(at), parts[at]));
         let folder = above(depth);

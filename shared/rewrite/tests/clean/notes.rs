@@ -79,7 +79,7 @@ fn version(repo: &Path, folders: &[(&str, &[(&str, &str)])]) -> String {
             "" => root += &list,
             folder => {
                 let tree = feed(repo, &["mktree"], list.as_bytes());
-                root += &format!("040000 tree {}\t{folder}\n", tree.trim());
+                root = format!("{root}040000 tree {}\t{folder}\n", tree.trim());
             }
         }
     }
@@ -136,14 +136,14 @@ fn folders_of_notes_keep_their_depth_and_what_is_no_note_its_place() {
             .trim()
             .to_owned()
     };
-    let (one, two, three) = (blob("one\n"), blob("two\n"), blob("three sword-fish\n"));
+    let (one, two, last) = (blob("one\n"), blob("two\n"), blob("three sword-fish\n"));
     let tree = version(
         &source,
         &[
-            ("", &[(ids[1].as_str(), one.as_str()), ("README", &three)]),
-            (&ids[2][..2], &[(&ids[2][2..], &two), ("other", &three)]),
-            (&ids[3][..2], &[(&ids[3][2..], &three)]),
-            ("zz", &[(&ids[3][2..], &three)]),
+            ("", &[(ids[1].as_str(), one.as_str()), ("README", &last)]),
+            (&ids[2][..2], &[(&ids[2][2..], &two), ("other", &last)]),
+            (&ids[3][..2], &[(&ids[3][2..], &last)]),
+            ("zz", &[(&ids[3][2..], &last)]),
         ],
     );
     let commit = git(&source, &["commit-tree", "-m", "notes", &tree]);
