@@ -15,7 +15,7 @@ const RANKS: &[&[&str]] = &[
         "aws-sqs",
         "auth-service",
     ],
-    &["scan", "rewrite"],
+    &["scan", "rewrite", "verify"],
     &["stages", "api"],
     &["edge"],
 ];
@@ -71,7 +71,7 @@ fn endpoints_see_no_engine_and_engines_no_cloud() {
         }
     };
     forbids("api", &["git", "scan", "rewrite", "stages"]);
-    for engine in ["domain", "git", "scan", "rewrite"] {
+    for engine in ["domain", "git", "scan", "rewrite", "verify"] {
         forbids(engine, &["tokio", "aws", "lambda", "edge", "local"]);
     }
 }

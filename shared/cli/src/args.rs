@@ -4,6 +4,7 @@
 
 mod policy;
 mod rules;
+mod verify;
 
 use std::path::PathBuf;
 
@@ -11,6 +12,7 @@ use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use policy::PolicyArgs;
 pub(crate) use rules::{ExplainArgs, RuleArgs, RulesArgs, RulesCommand};
+pub(crate) use verify::VerifyArgs;
 
 /// Shown below every command's help: the contract with scripts.
 const EXIT_CODES: &str = "\
@@ -146,6 +148,9 @@ pub(crate) struct ScanArgs {
     /// What is not to be reported.
     #[command(flatten)]
     pub(crate) policy: PolicyArgs,
+    /// Whether secrets are still good.
+    #[command(flatten)]
+    pub(crate) verify: VerifyArgs,
     /// Where the credential is.
     #[command(flatten)]
     pub(crate) credential: CredentialArgs,

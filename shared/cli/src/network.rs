@@ -65,7 +65,7 @@ fn is_loopback(url: &RemoteUrl) -> bool {
 }
 
 /// Runs `work` beside; after Ctrl-C it is left behind if it does not stop, as it cannot while a host is silent.
-fn abandonable<T: Send + 'static>(
+pub(crate) fn abandonable<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, CliError> {
     let (sender, receiver) = channel();

@@ -20,6 +20,7 @@ use jiff::Timestamp;
 use scan::suppress::Suppression;
 use scan::{Rule, RuleSet, ScanReport};
 use serde::Serialize;
+use verify::{Validity, Verification};
 
 use crate::args::ScanFormat;
 use crate::source::Place;
@@ -37,6 +38,8 @@ pub(crate) struct Report<'a> {
     pub(crate) scan: &'a ScanReport,
     /// What was found and is accepted.
     pub(crate) suppression: &'a Suppression,
+    /// Whether what was found is still good, if that was asked.
+    pub(crate) validity: Option<&'a Verification>,
     /// When the scan began.
     pub(crate) started: Timestamp,
     /// Whether full values are shown.
@@ -102,6 +105,17 @@ impl Report<'_> {
     pub(crate) fn rule(&self, finding: &Finding) -> Option<&Rule> {
         let mut rules = self.rules.rules().iter();
         rules.find(|rule| rule.id() == finding.rule)
+    }
+
+    /// Whether the finding is still good, if that was asked.
+    pub(crate) fn validity(&self, finding: &Finding) -> Option<&Validity> {
+        self.validity?.results.get(&finding.id)
+    }
+
+    /// [`Self::validity`] for a person; nothing about what nobody can be asked about.
+    pub(crate) fn told_validity(&self, finding: &Finding) -> Option<String> {
+        let validity = self.validity(finding)?;
+        (*validity != Validity::NotSupported).then(|| text::validity(validity))
     }
 
     /// The finding's full value, if it may be shown.

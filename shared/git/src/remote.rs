@@ -23,6 +23,7 @@ use domain::{GitCredential, RemoteUrl};
 
 pub use error::RemoteError;
 pub use fetch::{FetchLimits, FetchReport, fetch};
+pub use guard::{NOT_ALLOWED, PublicOnly};
 pub use push::{PushOptions, PushRefs, PushReport, PushedRef, SkippedRef, push};
 
 /// A repository on a server.

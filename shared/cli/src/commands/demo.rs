@@ -78,6 +78,7 @@ fn show_scan(
         rules,
         scan: &scan,
         suppression: &Suppression::default(),
+        validity: None,
         started: Timestamp::now(),
         show_secrets: false,
     };
@@ -97,6 +98,7 @@ fn write_report(
         rules,
         scan,
         suppression: &Suppression::default(),
+        validity: None,
         started: Timestamp::now(),
         show_secrets: false,
     };

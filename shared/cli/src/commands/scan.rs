@@ -1,6 +1,7 @@
 //! `deployguard scan`: every object of a history searched, the report written, the verdict as exit code.
 
 mod policy;
+mod validity;
 
 use std::path::Path;
 
@@ -81,6 +82,7 @@ fn scan_and_report(
     let key = &session.key;
     let suppression = suppress(&mut scan, repo, key, &policy, baselines, is_whole);
     super::baseline::remark_on(&suppression, session);
+    let validity = validity::ask(&args.verify, &scan, session)?;
     if args.show_secrets {
         session
             .progress
@@ -91,6 +93,7 @@ fn scan_and_report(
         rules: &rules,
         scan: &scan,
         suppression: &suppression,
+        validity: validity.as_ref(),
         started,
         show_secrets: args.show_secrets,
     };

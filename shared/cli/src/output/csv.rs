@@ -7,7 +7,7 @@ use domain::Finding;
 
 use super::{Report, text};
 
-const HEADER: [&str; 17] = [
+const HEADER: [&str; 19] = [
     "status",
     "id",
     "severity",
@@ -25,6 +25,8 @@ const HEADER: [&str; 17] = [
     "refs",
     "occurrences",
     "reason",
+    "validity",
+    "validity_reason",
 ];
 
 /// Writes the rows.
@@ -32,13 +34,13 @@ pub(crate) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
     let mut table = csv::Writer::from_writer(out);
     table.write_record(HEADER)?;
     for finding in &report.scan.findings {
-        table.write_record(row("reported", finding, ""))?;
+        table.write_record(row(report, "reported", finding, ""))?;
     }
     for known in &report.suppression.findings {
         let by = text::suppressed_by(known.by, known.file.as_deref());
         let why = known.reason.as_ref().map(|reason| format!(": {reason}"));
         let reason = format!("{by}{}", why.unwrap_or_default());
-        table.write_record(row("suppressed", &known.finding, &reason))?;
+        table.write_record(row(report, "suppressed", &known.finding, &reason))?;
     }
     let coverage = &report.scan.coverage;
     for failure in &coverage.failures {
@@ -53,7 +55,9 @@ pub(crate) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
     table.flush()
 }
 
-fn row(status: &str, finding: &Finding, reason: &str) -> [String; 17] {
+fn row(report: &Report<'_>, status: &str, finding: &Finding, reason: &str) -> [String; 19] {
+    let validity = report.validity(finding);
+    let state = validity.map_or("", |validity| validity.state().as_str());
     let date = finding.commit_date.map(|date| date.to_string());
     [
         status.to_owned(),
@@ -73,16 +77,18 @@ fn row(status: &str, finding: &Finding, reason: &str) -> [String; 17] {
         finding.ref_count.to_string(),
         finding.occurrence_count.to_string(),
         reason.to_owned(),
+        state.to_owned(),
+        validity.map(ToString::to_string).unwrap_or_default(),
     ]
     .map(|cell| harmless(&cell))
 }
 
-fn remark(status: &str, file: &str, reason: &str) -> [String; 17] {
-    let mut row: [String; 17] = Default::default();
-    let [first, .., file_cell, _, _, _, _, _, _, _, last] = &mut row;
+fn remark(status: &str, file: &str, reason: &str) -> [String; 19] {
+    let mut row: [String; 19] = Default::default();
+    let [first, .., file_cell, _, _, _, _, _, _, _, why, _, _] = &mut row;
     status.clone_into(first);
     *file_cell = harmless(file);
-    *last = harmless(reason);
+    *why = harmless(reason);
     row
 }
 
@@ -116,5 +122,7 @@ mod tests {
         let row = remark("not searched", "a", "b");
         let file = HEADER.iter().position(|name| *name == "file");
         assert_eq!(row[file.unwrap()], "a");
+        let reason = HEADER.iter().position(|name| *name == "reason");
+        assert_eq!(row[reason.unwrap()], "b");
     }
 }

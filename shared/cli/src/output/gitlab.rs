@@ -52,6 +52,8 @@ fn messages(report: &Report<'_>) -> Vec<Value> {
     let mut all: Vec<_> = accounts
         .map(|account| message("info", &format!("suppressed: {}", text::account(account))))
         .collect();
+    let validity = report.validity.map(text::verification);
+    all.extend(validity.map(|told| message("info", &format!("validity: {told}"))));
     let expired = suppression.expired.iter().map(text::expired);
     all.extend(expired.map(|text| message("warn", &text)));
     all.extend(suppression.faults.iter().map(|text| message("warn", text)));
@@ -66,7 +68,10 @@ fn messages(report: &Report<'_>) -> Vec<Value> {
 fn vulnerability(report: &Report<'_>, finding: &Finding) -> Value {
     let rule = report.rule(finding);
     let description = rule.map_or("", |rule| rule.description());
-    let (preview, presence) = (&finding.secret_value_preview, text::presence(finding));
+    let (preview, mut presence) = (&finding.secret_value_preview, text::presence(finding));
+    if let Some(validity) = report.told_validity(finding) {
+        presence = format!("{presence}; {validity}");
+    }
     let mut commit = json!({
         "sha": Some(&finding.commit_hash).filter(|id| !id.is_empty()).map_or(NO_COMMIT, |id| id),
         "author": text::printable(&finding.author),

@@ -47,6 +47,7 @@ struct Row<'a> {
     id: &'a str,
     remediation: Option<&'a str>,
     suppressed: Option<String>,
+    validity: Option<String>,
 }
 
 /// Writes the page.
@@ -103,6 +104,7 @@ fn row<'a>(report: &'a Report<'_>, finding: &'a Finding, suppressed: Option<Stri
         id: finding.id.as_str(),
         remediation: rule.and_then(|rule| rule.remediation()),
         suppressed,
+        validity: report.told_validity(finding),
     }
 }
 
@@ -127,6 +129,8 @@ fn facts<'a>(report: &Report<'_>) -> Vec<(&'a str, String)> {
         ("Not searched", format!("{what}: {}", failure.reason))
     });
     facts.extend(failures);
+    let validity = report.validity.map(text::verification);
+    facts.extend(validity.map(|told| ("Validity", told)));
     let suppression = report.suppression;
     let accounts = suppression.accounts.iter();
     facts.extend(accounts.map(|account| ("Suppressed", text::account(account))));

@@ -7,6 +7,7 @@ use base64::prelude::BASE64_STANDARD;
 use domain::{Coverage, Finding, Verdict};
 use scan::suppress::{Account, Expired};
 use serde::Serialize;
+use verify::{Counts, Validity};
 
 use super::{Report, SCAN_SCHEMA, Tool, write_json};
 use crate::source::Place;
@@ -26,6 +27,9 @@ struct Document<'a> {
     /// What was meant to suppress and cannot be understood.
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
     suppressions_refused: &'a [String],
+    /// How many secrets are still good, if that was asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    validity: Option<Counts>,
     tool: Tool<'a>,
 }
 
@@ -41,10 +45,14 @@ pub(crate) struct Row<'a> {
     /// Where the value is not UTF-8.
     #[serde(skip_serializing_if = "Option::is_none")]
     value_base64: Option<String>,
+    /// Whether it is still good, if that was asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    validity: Option<&'a Validity>,
 }
 
 impl<'a> Row<'a> {
-    pub(crate) fn of(finding: &'a Finding, value: Option<&'a [u8]>) -> Self {
+    pub(crate) fn of(report: &'a Report<'_>, finding: &'a Finding) -> Self {
+        let value = report.value(finding);
         let text = value.map(std::str::from_utf8);
         Self {
             finding,
@@ -55,6 +63,7 @@ impl<'a> Row<'a> {
                 (Some(Err(_)), Some(bytes)) => Some(BASE64_STANDARD.encode(bytes)),
                 _ => None,
             },
+            validity: report.validity(finding),
         }
     }
 }
@@ -69,11 +78,12 @@ pub(crate) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
         coverage: &report.scan.coverage,
         findings: findings
             .iter()
-            .map(|finding| Row::of(finding, report.value(finding)))
+            .map(|finding| Row::of(report, finding))
             .collect(),
         suppressed: &report.suppression.accounts,
         suppressions_expired: &report.suppression.expired,
         suppressions_refused: &report.suppression.faults,
+        validity: report.validity.map(|asked| asked.counts),
         tool: Tool::of(report.rules),
     };
     write_json(out, &document)

@@ -6,6 +6,7 @@ use std::io::{self, Write};
 use domain::{Coverage, Verdict};
 use scan::suppress::{Account, Expired};
 use serde::Serialize;
+use verify::Counts;
 
 use super::json::Row;
 use super::{Report, SCAN_SCHEMA, Tool};
@@ -29,6 +30,8 @@ enum Line<'a> {
         verdict: Verdict,
         findings: usize,
         suppressed: usize,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        validity: Option<Counts>,
         coverage: &'a Coverage,
     },
 }
@@ -46,7 +49,7 @@ pub(crate) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
     })?;
     let scan = report.scan;
     for finding in &scan.findings {
-        put(&Line::Finding(Row::of(finding, report.value(finding))))?;
+        put(&Line::Finding(Row::of(report, finding)))?;
     }
     for account in &report.suppression.accounts {
         put(&Line::Suppressed(account))?;
@@ -61,6 +64,7 @@ pub(crate) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
         verdict: scan.verdict(),
         findings: scan.findings.len(),
         suppressed: report.suppression.findings.len(),
+        validity: report.validity.map(|asked| asked.counts),
         coverage: &scan.coverage,
     })
 }

@@ -33,7 +33,9 @@ pub(crate) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
     for finding in &scan.findings {
         let kind = text::severity(finding.severity);
         let place = &finding.file_path;
-        let message = format!("{}; {}", text::presence(finding), finding.id);
+        let validity = report.told_validity(finding);
+        let validity = validity.map_or_else(String::new, |told| format!("; {told}"));
+        let message = format!("{}; {}{validity}", text::presence(finding), finding.id);
         test(&mut xml, finding, "failure", kind, &message, place)?;
     }
     for known in known {
@@ -74,6 +76,7 @@ fn coverage(xml: &mut Xml<'_>, report: &Report<'_>, is_incomplete: bool) -> io::
     }
     let suppression = &report.suppression;
     let mut told: Vec<String> = suppression.accounts.iter().map(text::account).collect();
+    told.extend(report.validity.map(text::verification));
     told.extend(suppression.expired.iter().map(text::expired));
     told.extend(suppression.faults.iter().cloned());
     if !told.is_empty() {

@@ -34,6 +34,7 @@ fn summary(report: &Report<'_>) -> String {
         coverage.skipped_total().objects,
         coverage.failed.objects
     )];
+    facts.extend(report.validity.map(text::verification));
     let accounts = suppression.accounts.iter().map(text::account);
     facts.extend(accounts.map(|account| format!("suppressed: {}", code(&account))));
     facts.extend(
@@ -62,7 +63,7 @@ fn summary(report: &Report<'_>) -> String {
         "\n| Severity | Secret | Where | Commit | Id |\n| --- | --- | --- | --- | --- |\n",
     );
     for (number, finding) in scan.findings.iter().enumerate() {
-        let row = row(finding);
+        let row = row(report, finding);
         if page.len() + row.len() > LONGEST {
             let more = text::count((scan.findings.len() - number) as u64, "secret");
             let _ = writeln!(page, "\n…and {more} more: see the full report.");
@@ -74,7 +75,9 @@ fn summary(report: &Report<'_>) -> String {
     page
 }
 
-fn row(finding: &Finding) -> String {
+fn row(report: &Report<'_>, finding: &Finding) -> String {
+    let validity = report.told_validity(finding);
+    let validity = validity.map_or_else(String::new, |told| format!("; {}", code(&told)));
     let place = finding.occurrences.first().map(text::place);
     let cells = [
         text::severity(finding.severity).to_owned(),
@@ -84,7 +87,7 @@ fn row(finding: &Finding) -> String {
             code(&finding.secret_value_preview)
         ),
         format!(
-            "{} ({})",
+            "{} ({}{validity})",
             code(&place.unwrap_or_default()),
             text::presence(finding)
         ),

@@ -50,6 +50,9 @@ pub(crate) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
             },
         },
     });
+    if let Some(asked) = report.validity {
+        run["properties"]["validity"] = json!(asked.counts);
+    }
     if let Some(url) = &report.place.url {
         run["versionControlProvenance"] = json!([{"repositoryUri": url}]);
     }
@@ -176,6 +179,9 @@ fn properties(report: &Report<'_>, finding: &Finding) -> Value {
     });
     if let Some(value) = report.value(finding) {
         bag["value"] = json!(String::from_utf8_lossy(value));
+    }
+    if let Some(validity) = report.validity(finding) {
+        bag["validity"] = json!(validity);
     }
     bag
 }

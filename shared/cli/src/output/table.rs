@@ -141,6 +141,8 @@ fn summary(report: &Report<'_>) -> Vec<(&'static str, String)> {
     facts.extend(report.suppression.accounts.iter().map(suppressed));
     let expired = report.suppression.expired.iter();
     facts.extend(expired.map(|expired| ("Expired", text::expired(expired))));
+    let validity = report.validity.map(text::verification);
+    facts.extend(validity.map(|told| ("Validity", told)));
     facts.push(("Verdict", report.conclusion()));
     facts
 }
@@ -218,9 +220,13 @@ fn row(report: &Report<'_>, finding: &Finding) -> Row {
         Severity::Medium => Color::Yellow,
         Severity::Low | Severity::Info => Color::Blue,
     };
+    let mut presence = text::presence(finding);
+    if let Some(validity) = report.told_validity(finding) {
+        presence = format!("{presence}\n{validity}");
+    }
     Row::from(vec![
         Cell::new(text::severity(finding.severity)).fg(colour),
         Cell::new(format!("{}\n{shown}\n{}", finding.secret_name, finding.id)),
-        Cell::new(format!("{place}\n{origin}\n{}", text::presence(finding))),
+        Cell::new(format!("{place}\n{origin}\n{presence}")),
     ])
 }

@@ -2,6 +2,7 @@
 
 use domain::{Carrier, Finding, Occurrence, SecretType, Severity};
 use scan::suppress::{Account, Expired, Reason};
+use verify::{Counts, Validity, Verification};
 
 /// `text` without anything that could steer a terminal: a path or an author's name can hold escapes.
 pub(crate) fn printable(text: &str) -> String {
@@ -154,6 +155,28 @@ pub(crate) fn expired(expired: &Expired) -> String {
         _ => "",
     };
     format!("{what}{file}:{line} held until {until} and suppresses nothing any more")
+}
+
+/// Whether a secret is still good, for a person.
+pub(crate) fn validity(validity: &Validity) -> String {
+    format!("{}: {validity}", validity.state().as_str())
+}
+
+/// How many secrets are still good, for a person.
+pub(crate) fn verification(verification: &Verification) -> String {
+    let Counts {
+        active,
+        inactive,
+        unknown,
+        error,
+        not_supported,
+    } = verification.counts;
+    let errors = count(error, "error");
+    let nobody = match not_supported {
+        0 => String::new(),
+        some => format!(" ({some} that nobody can be asked about)"),
+    };
+    format!("{active} active, {inactive} inactive, {unknown} unknown{nobody}, {errors}")
 }
 
 /// `1 place`, `2 places`.

@@ -17,4 +17,5 @@ mod rules;
 mod scan;
 mod suppress;
 mod usage;
+mod verify;
 mod workbench;

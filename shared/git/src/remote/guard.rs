@@ -10,17 +10,18 @@ use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver
 use ureq::unversioned::transport::NextTimeout;
 
 /// What the resolver says instead of an address that is not allowed.
-pub(super) const NOT_ALLOWED: &str = "address not allowed";
+pub const NOT_ALLOWED: &str = "address not allowed";
 
 /// Resolves names to public addresses only.
 #[derive(Debug)]
-pub(super) struct PublicOnly {
-    pub(super) allow_private: bool,
+pub struct PublicOnly {
+    allow_private: bool,
     inner: DefaultResolver,
 }
 
 impl PublicOnly {
-    pub(super) fn new(allow_private: bool) -> Self {
+    /// With `allow_private`, to any address.
+    pub fn new(allow_private: bool) -> Self {
         Self {
             allow_private,
             inner: DefaultResolver::default(),
