@@ -2,6 +2,7 @@
 //!
 //! No option takes a credential: arguments are visible to every user of the machine.
 
+mod baseline;
 mod policy;
 mod rules;
 mod verify;
@@ -10,7 +11,8 @@ use std::path::PathBuf;
 
 use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 
-pub(crate) use policy::PolicyArgs;
+pub(crate) use baseline::{BaselineArgs, BaselineCommand, BaselineCreateArgs};
+pub(crate) use policy::{LeaveOutArgs, PolicyArgs};
 pub(crate) use rules::{ExplainArgs, RuleArgs, RulesArgs, RulesCommand};
 pub(crate) use verify::VerifyArgs;
 
@@ -211,39 +213,6 @@ pub(crate) enum Format {
     Json,
 }
 
-/// `deployguard baseline`.
-#[derive(Debug, Args)]
-pub(crate) struct BaselineArgs {
-    /// What to do.
-    #[command(subcommand)]
-    pub(crate) command: BaselineCommand,
-}
-
-/// What to do with a baseline.
-#[derive(Debug, Subcommand)]
-pub(crate) enum BaselineCommand {
-    /// Write down every finding of a history as accepted
-    ///
-    /// The file holds ids and previews, never a value. It stays good when files move, commits are rewritten or lines are
-    /// indented anew.
-    #[command(after_help = EXIT_CODES)]
-    Create(BaselineCreateArgs),
-}
-
-/// `deployguard baseline create`.
-#[derive(Debug, Args)]
-pub(crate) struct BaselineCreateArgs {
-    /// Repository to scan
-    #[arg(long, value_name = "P")]
-    pub(crate) repo_path: PathBuf,
-    /// File to write, at once or not at all; reasons that it gives already are kept [default: standard output]
-    #[arg(long, short, value_name = "F")]
-    pub(crate) output: Option<PathBuf>,
-    /// Why the findings are accepted
-    #[arg(long, value_name = "TEXT")]
-    pub(crate) reason: Option<String>,
-}
-
 /// `deployguard clean`.
 #[derive(Debug, Args)]
 #[allow(clippy::struct_excessive_bools)] // switches
@@ -255,7 +224,7 @@ pub(crate) struct CleanArgs {
     /// Finding to clean, as `scan` names it; may be given several times
     #[arg(long, value_name = "ID", num_args = 1.., conflicts_with = "all")]
     pub(crate) secret_id: Vec<String>,
-    /// Clean every finding
+    /// Clean every finding that `scan` reports; what is left out of its report is counted and left as it is
     #[arg(long)]
     pub(crate) all: bool,
     /// File with further values to remove, one a line: secrets that no rule knows
@@ -297,6 +266,9 @@ pub(crate) struct CleanArgs {
     /// How to write the plan and the result
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t = Format::Table)]
     pub(crate) format: Format,
+    /// What --all leaves as it is.
+    #[command(flatten)]
+    pub(crate) leave_out: LeaveOutArgs,
 }
 
 /// `deployguard push`.

@@ -6,6 +6,7 @@ mod completions;
 mod demo;
 mod explain;
 mod fetch;
+mod policy;
 mod push;
 mod rules;
 mod scan;

@@ -25,7 +25,9 @@ fn create(args: &BaselineCreateArgs, session: &Session) -> Result<Exit, CliError
     let repo = Repository::open(&args.repo_path)?;
     let rules = RuleSet::builtin()?;
     let scan = super::scan::search(&repo, &rules, session)?;
-    let mut document = BaselineDocument::new(&scan, &session.key);
+    let (reported, left_out) =
+        super::policy::reported(&args.leave_out, &scan, &repo, &rules, session)?;
+    let mut document = BaselineDocument::new(&reported, &session.key);
     let file = args.output.as_deref();
     let earlier = file.and_then(|file| crate::baseline::own(file, &session.key));
     document.explain(earlier.as_ref(), args.reason.as_deref());
@@ -35,6 +37,10 @@ fn create(args: &BaselineCreateArgs, session: &Session) -> Result<Exit, CliError
     };
     sink.put(|out| write_json(out, &document))?;
     remark(&document, file, session);
+    for account in &left_out.accounts {
+        let account = text::account(account);
+        session.progress.say(&format!("not accepted: {account}"));
+    }
     if scan.verdict() == Verdict::Incomplete {
         session.progress.warn(
             "not every object could be searched, so that the baseline may lack findings (see `deployguard scan`)",

@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use rewrite::{CleanOptions, Outcome, Plan, ProofVerdict, Replacement, Request};
 use scan::{RuleSet, ScanReport};
 
-use super::Session;
+use super::{Session, policy};
 use crate::args::CleanArgs;
 use crate::output::clean::{Cleaning, Done};
 use crate::output::write_json;
@@ -32,11 +32,13 @@ pub(crate) fn execute(args: &CleanArgs, session: &Session) -> Result<Exit, CliEr
     let baselines = remap::read(&args.baseline, &session.key)?;
     let rules = RuleSet::builtin()?;
     let scan = super::scan::search(&repo, &rules, session)?;
-    let chosen = selection::choose(args, &scan, &session.key)?;
+    let (reported, left_out) = policy::reported(&args.leave_out, &scan, &repo, &rules, session)?;
+    let chosen = selection::choose(args, &scan, &reported, &session.key)?;
     let report = |plan: &Plan, done: Option<&Done>| {
         let cleaning = Cleaning {
             source: &args.repo_path,
             scan: &scan,
+            left_out: args.all.then_some(&left_out),
             request: &chosen,
             plan,
             done,
@@ -67,7 +69,7 @@ pub(crate) fn execute(args: &CleanArgs, session: &Session) -> Result<Exit, CliEr
     report(&plan?, None)?;
     let remark = "This was a dry run: nothing was written. Add --execute to do it.";
     session.progress.say(remark);
-    Ok(dry_run_exit(&scan, session))
+    Ok(dry_run_exit(&scan, &chosen, session))
 }
 
 /// Rewrites to `folder`, which must not exist, and proves the result. When this fails, nothing is left there.
@@ -146,11 +148,11 @@ fn carry_out(
     ))
 }
 
-fn dry_run_exit(scan: &ScanReport, session: &Session) -> Exit {
-    if scan.findings.is_empty() {
+fn dry_run_exit(scan: &ScanReport, chosen: &Request, session: &Session) -> Exit {
+    if chosen.replacements.is_empty() {
         session
             .progress
-            .say("note: no secret was found, so the history would stay as it is");
+            .say("note: there is no secret to clean, so the history would stay as it is");
     }
     match scan.verdict() {
         Verdict::Clean(_) | Verdict::Findings => Exit::Done,

@@ -133,6 +133,7 @@ fn clean_all(
     let cleaning = Cleaning {
         source: Path::new(SOURCE),
         scan,
+        left_out: None,
         request: &chosen,
         plan: &outcome.plan,
         done: Some(&done),

@@ -1,6 +1,5 @@
 //! `deployguard scan`: every object of a history searched, the report written, the verdict as exit code.
 
-mod policy;
 mod validity;
 
 use std::path::Path;
@@ -16,6 +15,7 @@ use scan::{
 };
 
 use super::Session;
+use super::policy::{self, Of};
 use crate::args::ScanArgs;
 use crate::output::Report;
 use crate::output::table::Width;
@@ -60,7 +60,12 @@ fn scan_and_report(
         .transpose()?;
     let rules = super::rules::load(&args.rules)?;
     let started = Timestamp::now();
-    let policy = policy::of(args, repo, place.branch.as_deref(), &rules)?;
+    let of = match &place.branch {
+        _ if args.staged => Of::Staged,
+        Some(branch) => Of::Branch(branch),
+        None => Of::Head,
+    };
+    let policy = policy::of(&args.policy.leave_out, repo, of, &rules)?;
     place.since.clone_from(&args.since);
     let options = ScanOptions {
         by_delta: !args.no_delta,

@@ -7,6 +7,7 @@ use domain::Carrier;
 use indicatif::HumanBytes;
 use rewrite::{Certificate, Plan, ProofVerdict, Request};
 use scan::ScanReport;
+use scan::suppress::{Account, Suppression};
 use serde_json::{Value, json};
 
 use super::mask::Mask;
@@ -23,6 +24,8 @@ pub(crate) struct Cleaning<'a> {
     pub(crate) source: &'a Path,
     /// What was found in it.
     pub(crate) scan: &'a ScanReport,
+    /// What is not cleaned though all is, if all is.
+    pub(crate) left_out: Option<&'a Suppression>,
     /// What is replaced: values of findings, and the user's own.
     pub(crate) request: &'a Request,
     /// What changes.
@@ -71,6 +74,7 @@ impl Cleaning<'_> {
             "source": path(self.source),
             "output_dir": done.map(|done| path(&done.folder)),
             "backup": done.and_then(|done| done.backup.as_deref()).map(path),
+            "suppressed": self.left_out(),
             "plan": serde_json::to_value(self.plan)?,
             "certificate": done.map(|done| serde_json::to_value(&done.certificate)).transpose()?,
         }))
@@ -139,6 +143,8 @@ impl Cleaning<'_> {
                 ),
             ),
         ];
+        let left_out = self.left_out().iter();
+        facts.extend(left_out.map(|account| ("Left out", text::account(account))));
         if !plan.first_changed_commits.is_empty() {
             facts.push(("Begins at", ids(&plan.first_changed_commits)));
         }
@@ -152,6 +158,11 @@ impl Cleaning<'_> {
             ));
         }
         facts
+    }
+
+    /// How much is not cleaned, by reason.
+    fn left_out(&self) -> &[Account] {
+        self.left_out.map_or(&[], |left_out| &left_out.accounts)
     }
 
     /// The findings that were chosen.

@@ -222,3 +222,78 @@ fn a_reason_shows_no_secret() {
     assert!(run.stdout.contains("it is"), "{run:?}");
     assert!(!run.stdout.contains(&token(1)), "{run:?}");
 }
+
+/// A repository with one token that is reported, one with a mark, and one that its ignore file names by path.
+fn three() -> Bench {
+    let bench = Bench::with_commit();
+    write(&bench, ".deployguardignore", "fixtures/\n");
+    write(&bench, "fixtures/b.env", &format!("T={}\n", token(3)));
+    let text = format!("A={}\nB={} # deployguard:ignore\n", token(1), token(2));
+    write(&bench, "a.env", &text);
+    bench
+}
+
+#[test]
+fn clean_all_leaves_what_scan_leaves_out_and_says_so() {
+    let bench = three();
+    let clean = |more: &[&str]| {
+        let args = ["clean", "--repo-path", "repo", "--all"];
+        bench.run(&[&args[..], more].concat())
+    };
+    let dry = clean(&[]).stdout;
+    assert!(dry.contains("1 of 3 findings"), "{dry}");
+    assert!(
+        dry.contains("Left out      1 secret by .deployguardignore"),
+        "{dry}"
+    );
+    assert!(
+        dry.contains("Left out      1 secret by marks deployguard:ignore"),
+        "{dry}"
+    );
+
+    let run = clean(&["--execute", "--format", "json"]);
+    assert_eq!(run.code, Some(0), "{run:?}");
+    let mut told = accounts(&run);
+    told.sort();
+    assert_eq!(told, [by("ignore_file", 1), by("mark", 1)].concat());
+    let objects = testkit::stock::everything(&bench.path().join("repo-clean.git"));
+    let left = [1, 2, 3].map(|number| testkit::stock::holds(&objects, &token(number)));
+    assert_eq!(left, [false, true, true]);
+
+    let all = clean(&["--no-ignore", "--execute", "--output-dir", "all.git"]);
+    assert_eq!(all.code, Some(0), "{all:?}");
+    assert!(!all.stdout.contains("Left out"), "{all:?}");
+    let objects = testkit::stock::everything(&bench.path().join("all.git"));
+    assert!((1..=3).all(|number| !testkit::stock::holds(&objects, &token(number))));
+    let only = clean(&["--exclude-rule", "github-token"]).stdout;
+    assert!(only.contains("0 of 3 findings"), "{only}");
+}
+
+#[test]
+fn a_finding_that_is_named_is_cleaned_though_the_report_leaves_it_out() {
+    let bench = three();
+    let all = scan(&bench, &["--no-ignore"]).ids();
+    let reported = scan(&bench, &[]).ids();
+    let left_out = all.iter().find(|id| !reported.contains(id)).unwrap();
+    let args = ["clean", "--repo-path", "repo", "--secret-id", left_out];
+    let run = bench.run(&args);
+    assert_eq!(run.code, Some(0), "{run:?}");
+    assert!(run.stdout.contains("1 of 3 findings"), "{run:?}");
+}
+
+#[test]
+fn a_baseline_accepts_what_is_reported_and_no_more() {
+    let bench = three();
+    let args = ["baseline", "create", "--repo-path", "repo"];
+    let run = bench.run(&[&args[..], &["--output", "known.json"]].concat());
+    assert_eq!(run.code, Some(0), "{run:?}");
+    assert!(run.stderr.contains("1 finding accepted"), "{run:?}");
+    assert!(
+        run.stderr.contains("not accepted: 1 secret by marks"),
+        "{run:?}"
+    );
+    assert_eq!(scan(&bench, &["--baseline", "../known.json"]).code, Some(2));
+    assert_eq!(scan(&bench, &["--baseline", "known.json"]).code, Some(0));
+    let bare = scan(&bench, &["--baseline", "known.json", "--no-ignore"]);
+    assert_eq!(bare.ids().len(), 2, "the other reasons are gone: {bare:?}");
+}

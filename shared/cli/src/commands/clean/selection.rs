@@ -12,15 +12,17 @@ use crate::{CliError, source};
 /// The rule that values from a file are named after.
 const OWN_VALUE: &str = "own-value";
 
-/// The chosen findings of `scan` and the values of the user's own. An id that is not there is an error.
+/// The chosen findings of `scan`, or all that are `reported`, and the values of the user's own. An id that is not there is an
+/// error; one that is left out of the report may be named all the same.
 pub(super) fn choose(
     args: &CleanArgs,
     scan: &ScanReport,
+    reported: &ScanReport,
     key: &WorkspaceKey,
 ) -> Result<Request, CliError> {
     let with = replacement(args.replacement.as_deref(), scan)?;
     let ids: Vec<FindingId> = if args.all {
-        scan.findings.iter().map(|f| f.id.clone()).collect()
+        reported.findings.iter().map(|f| f.id.clone()).collect()
     } else {
         let given = args.secret_id.iter();
         given.map(|id| find(id, scan)).collect::<Result<_, _>>()?
