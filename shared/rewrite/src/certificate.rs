@@ -17,7 +17,7 @@ pub const SCHEMA: &str = "deployguard.certificate/1";
 pub enum ProofVerdict {
     /// No selected value is left anywhere.
     Proven,
-    /// Values are left only in names, which are listed.
+    /// Values are left only in names and archives, which are listed.
     Residual,
 }
 
@@ -40,7 +40,7 @@ pub struct Certificate {
     pub result_objects: u64,
     /// Their bytes.
     pub result_bytes: u64,
-    /// Values that are left, each with the reason that it stands in a name.
+    /// Values that are left, each in a name or in an archive.
     pub residue: Vec<Residue>,
     /// The trailer of the result's pack.
     pub pack_checksum: String,
@@ -58,7 +58,7 @@ pub(crate) fn certify(
 ) -> Result<Certificate, RewriteError> {
     if proof.residue.len() > plan.residue.len() {
         return Err(RewriteError::NotProven {
-            reasons: vec!["values are left in more names than were known before".to_owned()],
+            reasons: vec!["values are left in more places than were known before".to_owned()],
         });
     }
     let mut digest = Hasher::new(git::HashKind::Sha256);

@@ -33,7 +33,7 @@ mod result;
 mod values;
 mod wrapped;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use domain::Watch;
@@ -51,6 +51,9 @@ pub struct Request {
     pub replacements: Vec<Replacement>,
     /// Regular expressions to replace, in order.
     pub patterns: Vec<Pattern>,
+    /// Archives of the source in which whoever scanned it saw values that are to be removed: they are not opened, so that the
+    /// values stay there, and are named.
+    pub archives: BTreeSet<ObjectId>,
 }
 
 impl From<Vec<Replacement>> for Request {
@@ -106,7 +109,7 @@ pub fn plan(
 ) -> Result<Plan, RewriteError> {
     let values = values::Values::new(&request.replacements, &request.patterns)?;
     let mapping = mapping::Mapping::new(repo, &values, options, watch)?;
-    Ok(plan::describe(repo, &values, &mapping))
+    Ok(plan::describe(repo, request, &values, &mapping))
 }
 
 /// Writes the rewritten history to `out` (which must not exist, or be an empty folder) and proves it.
@@ -120,7 +123,7 @@ pub fn clean(
     let values = values::Values::new(&request.replacements, &request.patterns)?;
     let staging = result::Staging::new(out)?;
     let mapping = mapping::Mapping::new(repo, &values, options, watch)?;
-    let plan = plan::describe(repo, &values, &mapping);
+    let plan = plan::describe(repo, request, &values, &mapping);
     let pack = result::write(repo, &mapping, staging.path(), options, watch)?;
     let proof = proof::prove(
         repo,

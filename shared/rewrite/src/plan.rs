@@ -6,6 +6,7 @@ use domain::{Carrier, FindingId};
 use git::{Kind, ObjectId, ObjectNo, Ref, Repository};
 use serde::{Deserialize, Serialize};
 
+use crate::Request;
 use crate::mapping::Mapping;
 use crate::values::Values;
 
@@ -23,13 +24,36 @@ pub struct ChangedRef {
     pub renamed: Option<String>,
 }
 
-/// A value that cannot be rewritten where it stands.
+/// A value that cannot be rewritten where it stands: in a name, or packed in an archive.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Residue {
     /// In what.
     pub carrier: Carrier,
-    /// The tree whose entry, or the object whose ref, has it in its name.
+    /// The tree whose entry, or the object whose ref, has it in its name; or the archive.
     pub object_id: String,
+    /// Whether it is packed in an archive. Of several versions of one, the oldest is named.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub in_archive: bool,
+}
+
+impl Residue {
+    /// In the name of something.
+    pub(crate) fn in_name(carrier: Carrier, object_id: &ObjectId) -> Self {
+        Self {
+            carrier,
+            object_id: object_id.to_string(),
+            in_archive: false,
+        }
+    }
+
+    /// In an archive.
+    pub(crate) fn in_archive(object_id: &ObjectId) -> Self {
+        Self {
+            carrier: Carrier::Blob,
+            object_id: object_id.to_string(),
+            in_archive: true,
+        }
+    }
 }
 
 /// What a rewrite changes. The same for a dry run and for the rewrite itself.
@@ -62,7 +86,7 @@ pub struct Plan {
     /// counts.
     #[serde(default)]
     pub notes_moved: u64,
-    /// Values that stay, since they stand in a name.
+    /// Values that stay, since they stand in a name or are packed in an archive.
     pub residue: Vec<Residue>,
 }
 
@@ -92,7 +116,12 @@ impl Plan {
 }
 
 /// Describes a mapping.
-pub(crate) fn describe(repo: &Repository, values: &Values, mapping: &Mapping) -> Plan {
+pub(crate) fn describe(
+    repo: &Repository,
+    request: &Request,
+    values: &Values,
+    mapping: &Mapping,
+) -> Plan {
     let hex = |object: &ObjectNo| repo.id(*object).to_string();
     let fresh = |kind: Kind| mapping.fresh.values().filter(|(of, _)| *of == kind).count() as u64;
     let objects_by_finding = values.by_finding(&mapping.leaves);
@@ -114,11 +143,14 @@ pub(crate) fn describe(repo: &Repository, values: &Values, mapping: &Mapping) ->
         let renamed = mapping.names.get(&reference.name);
         plan.add_ref(reference, new, renamed);
         if values.is_in(renamed.unwrap_or(&reference.name).as_bytes()) {
-            plan.residue.push(Residue {
-                carrier: Carrier::RefName,
-                object_id: reference.target.to_string(),
-            });
+            let left = Residue::in_name(Carrier::RefName, &reference.target);
+            plan.residue.push(left);
         }
     }
+    let archives = request.archives.iter();
+    plan.residue.extend(archives.map(|old| {
+        let new = mapping.new_id(repo, old);
+        Residue::in_archive(&new.unwrap_or(*old))
+    }));
     plan
 }

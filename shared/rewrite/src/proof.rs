@@ -41,7 +41,7 @@ pub(crate) struct Proof {
     pub(crate) replaced: u64,
     /// Objects of the source that are not in the result, each for a reason.
     pub(crate) gone: u64,
-    /// Values that stay in names.
+    /// Values that stay in names and archives.
     pub(crate) residue: Vec<Residue>,
 }
 
@@ -115,12 +115,22 @@ pub(crate) fn prove(
     result::check(&sides, &notes, &mut proof, &mut reasons)?;
     source::check(&sides, &notes, &mut proof, &mut reasons)?;
     refs::check(&sides, &mut proof, &mut reasons);
+    proof.residue.extend(archives(&sides, request));
     if reasons.is_empty() {
         proof.residue.sort_by(|a, b| a.object_id.cmp(&b.object_id));
         return Ok(proof);
     }
     reasons.truncate(MAX_REASONS);
     Err(RewriteError::NotProven { reasons })
+}
+
+/// The archives of the result that hold values: nobody has opened them, so that nobody can say that they do not any more.
+fn archives(sides: &Sides<'_>, request: &Request) -> Vec<Residue> {
+    let archives = request.archives.iter();
+    let new = archives.map(|old| sides.root_id(old).unwrap_or(*old));
+    new.filter(|id| sides.result.table().find(id).is_some())
+        .map(|id| Residue::in_archive(&id))
+        .collect()
 }
 
 fn unreadable(failure: &WalkFailure) -> String {

@@ -7,8 +7,8 @@ mod target;
 use std::fs;
 use std::path::Path;
 
-use domain::Verdict;
-use git::Repository;
+use domain::{FindingId, Verdict};
+use git::{ObjectId, Repository};
 use jiff::Timestamp;
 use rewrite::{CleanOptions, Outcome, Plan, ProofVerdict, Replacement, Request};
 use scan::{RuleSet, ScanReport};
@@ -34,6 +34,7 @@ pub(crate) fn execute(args: &CleanArgs, session: &Session) -> Result<Exit, CliEr
     let scan = super::scan::search(&repo, &rules, session)?;
     let (reported, left_out) = policy::reported(&args.leave_out, &scan, &repo, &rules, session)?;
     let chosen = selection::choose(args, &scan, &reported, &session.key)?;
+    let chosen = with_archives(chosen, &scan);
     let report = |plan: &Plan, done: Option<&Done>| {
         let cleaning = Cleaning {
             source: &args.repo_path,
@@ -95,7 +96,20 @@ pub(crate) fn rewrite_to(
 pub(crate) fn all_of(scan: &ScanReport) -> Request {
     let values = scan.values.iter();
     let all = values.map(|(id, value)| Replacement::new(id.clone(), value.clone()));
-    Request::from(all.collect::<Vec<_>>())
+    with_archives(Request::from(all.collect::<Vec<_>>()), scan)
+}
+
+/// `request` with the archives in which the scan saw what is chosen.
+fn with_archives(request: Request, scan: &ScanReport) -> Request {
+    let is_chosen = |id: &FindingId| request.replacements.iter().any(|one| one.id == *id);
+    let chosen = scan.findings.iter().filter(|one| is_chosen(&one.id));
+    let places = chosen.flat_map(|finding| &finding.occurrences);
+    let packed = places.filter(|place| place.in_archive);
+    let archives = packed.filter_map(|place| ObjectId::from_hex(place.object_id.as_bytes()));
+    Request {
+        archives: archives.collect(),
+        ..request
+    }
 }
 
 /// How to work, if nothing else is asked for.

@@ -199,6 +199,14 @@ impl Cleaning<'_> {
         }
         write_more(plan.changed_refs.len(), "refs", out)?;
         for left in plan.residue.iter().take(LISTED) {
+            if left.in_archive {
+                let id = text::short(&left.object_id);
+                writeln!(
+                    out,
+                    "  STAYS: packed in the archive {id}, which is not rewritten; take it out of the history first"
+                )?;
+                continue;
+            }
             let holder = match left.carrier {
                 Carrier::RefName => "the name of a ref on",
                 Carrier::Path => "a file name in folder",
@@ -214,7 +222,7 @@ impl Cleaning<'_> {
                 text::short(&left.object_id)
             )?;
         }
-        write_more(plan.residue.len(), "names", out)
+        write_more(plan.residue.len(), "places", out)
     }
 }
 
@@ -247,7 +255,7 @@ fn proof(done: &Done) -> Vec<(&'static str, String)> {
         }
         ProofVerdict::Residual => format!(
             "RESIDUE: chosen secrets are left in {}",
-            text::count(certificate.residue.len() as u64, "name")
+            text::count(certificate.residue.len() as u64, "place")
         ),
     };
     let mut facts = vec![

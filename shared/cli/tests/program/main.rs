@@ -7,6 +7,7 @@ mod baseline;
 mod baseline_peers;
 mod baseline_survives;
 mod clean;
+mod clean_archives;
 mod demo;
 #[cfg(target_os = "linux")] // where the shell can bound a program's memory
 mod extremes;

@@ -62,10 +62,8 @@ pub(super) fn check(sides: &Sides<'_>, proof: &mut Proof, reasons: &mut Reasons)
     }
     let refs = sides.result.refs().iter();
     let left = refs.filter(|r| sides.plain.is_in(r.name.as_bytes()));
-    proof.residue.extend(left.map(|r| Residue {
-        carrier: Carrier::RefName,
-        object_id: r.target.to_string(),
-    }));
+    let left = left.map(|r| Residue::in_name(Carrier::RefName, &r.target));
+    proof.residue.extend(left);
 }
 
 /// The name without the values; none if it holds none behind `refs/…/`.

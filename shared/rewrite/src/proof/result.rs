@@ -44,10 +44,7 @@ impl Visitor for Look<'_> {
             return;
         }
         if object.kind == Kind::Tree {
-            self.residue.push(Residue {
-                carrier: Carrier::Path,
-                object_id: id.to_string(),
-            });
+            self.residue.push(Residue::in_name(Carrier::Path, &id));
         } else {
             let kind = object.kind.name();
             self.reasons.push(format!("a value is left in {kind} {id}"));
