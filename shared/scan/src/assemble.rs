@@ -43,17 +43,28 @@ struct Sighting {
     path: String,
     object: ObjectNo,
     line: u64,
+    /// Which of the lines of the object that hold the value, from 0.
+    nth: usize,
     in_archive: bool,
     encoding: Vec<Encoding>,
     in_tree: bool,
 }
 
+/// So many lines of one object are occurrences of their own; the last one stands for all that follow.
+const LINES_OF_AN_OBJECT: usize = 1000;
+
 /// What is one occurrence.
-type Group<'a> = (Carrier, &'a str, bool, &'a [Encoding]);
+type Group<'a> = (Carrier, &'a str, bool, &'a [Encoding], usize);
 
 impl Sighting {
     fn group(&self) -> Group<'_> {
-        (self.carrier, &self.path, self.in_archive, &self.encoding)
+        (
+            self.carrier,
+            &self.path,
+            self.in_archive,
+            &self.encoding,
+            self.nth,
+        )
     }
 }
 
@@ -184,7 +195,13 @@ impl Assembly<'_> {
     /// Every place of every hit, oldest first.
     fn sightings(&self, hits: &BTreeSet<Hit>, preview: &Preview) -> Vec<Sighting> {
         let mut all = Vec::new();
+        let mut counts: HashMap<(ObjectNo, Carrier, u32), usize> = HashMap::new();
         for hit in hits {
+            let count = counts
+                .entry((hit.object, hit.carrier, hit.inside))
+                .or_default();
+            let nth = (*count).min(LINES_OF_AN_OBJECT);
+            *count += 1;
             let inside = &self.gathered.insides[hit.inside as usize];
             let at = |commit: Option<Place>, path: String, in_tree: bool| Sighting {
                 unreachable: commit.is_none_or(|place| !self.attribution.reachable[place as usize]),
@@ -193,6 +210,7 @@ impl Assembly<'_> {
                 path: joined(&path, &inside.path),
                 object: hit.object,
                 line: hit.line,
+                nth,
                 in_archive: inside.in_archive,
                 encoding: inside.encoding.clone(),
                 in_tree,
@@ -269,7 +287,7 @@ impl Assembly<'_> {
         groups(sightings).into_iter().map(mark).collect()
     }
 
-    /// One occurrence for each carrier, path and way of writing: the oldest, with the number of objects that it stands for.
+    /// One occurrence for each carrier, path, way of writing and line: the oldest, with the number of objects that it stands for.
     fn occurrences(
         &self,
         sightings: &[Sighting],

@@ -1,12 +1,12 @@
 //! Values that stand where a secret would: filler, references to a secret kept elsewhere, made-up words.
 //!
 //! Questions, each stricter than the one before: [`is_filler`] and [`is_count`] for values whose form is known,
-//! [`is_stand_in`] for passwords, [`is_ordinary`] for values known by the name before them alone.
+//! [`is_stand_in`] for passwords, [`is_unlikely_choice`] for passwords known by the name before them alone, [`is_ordinary`] for other values known so.
 
 mod ordinary;
 mod words;
 
-pub use ordinary::is_ordinary;
+pub use ordinary::{is_ordinary, is_unlikely_choice};
 
 /// Texts that no random value contains but by rare chance, and that say "put yours here". At the end the key in
 /// AWS' documentation and those of Azure's emulators.
@@ -39,6 +39,12 @@ pub fn is_filler(value: &[u8]) -> bool {
 
 /// Whether `value` is made of nothing but words that stand for a password, short numbers and punctuation.
 pub fn is_stand_in(value: &[u8]) -> bool {
+    if keeps_a_policy(value) {
+        return false;
+    }
+    if STAND_INS.split(' ').any(|word| is_spelled(value, word)) {
+        return true;
+    }
     let mut left = 0;
     let mut rest = value;
     while let [first, tail @ ..] = rest {
@@ -62,6 +68,32 @@ pub fn is_stand_in(value: &[u8]) -> bool {
         }
     }
     left * 6 <= value.len()
+}
+
+/// Whether it was made so that it is let through where passwords must have everything: ten characters, capitals, small letters,
+/// digits and a sign; or different signs.
+fn keeps_a_policy(value: &[u8]) -> bool {
+    let signs = b"!#@*^&+~%".iter().filter(|sign| value.contains(sign));
+    let has = |class: fn(&u8) -> bool| value.iter().any(class);
+    let all = has(u8::is_ascii_uppercase) && has(u8::is_ascii_lowercase) && has(u8::is_ascii_digit);
+    match signs.count() {
+        0 => false,
+        1 => all && value.len() >= 10,
+        _ => true,
+    }
+}
+
+/// Whether `value` is `word`, with digits instead of letters that they look like: `s3cr3t`.
+fn is_spelled(value: &[u8], word: &str) -> bool {
+    let letter = |byte: &u8| match byte {
+        b'0' => b'o',
+        b'1' => b'i',
+        b'3' => b'e',
+        b'4' => b'a',
+        b'5' => b's',
+        other => other.to_ascii_lowercase(),
+    };
+    value.len() == word.len() && value.iter().map(letter).eq(word.bytes())
 }
 
 fn is_reference(value: &[u8]) -> bool {
@@ -228,6 +260,7 @@ mod tests {
             "pass",
             "topsecret12345",
             "hello-world",
+            "s3cr3t",
             "!!",
         ];
         all(is_stand_in, &stand_ins[..11], true);

@@ -109,6 +109,31 @@ impl Told {
     }
 }
 
+/// What the rule's screen says. The error is why the value is refused.
+fn screen(rule: &Rule, value: &[u8], counted: bool, told: &mut Told) -> Result<(), String> {
+    let base = Some(rule.confidence());
+    let is_named = !matches!(rule.screen(), Screen::None | Screen::Token);
+    if is_named && counted {
+        return Err("it counts up or down".to_owned());
+    }
+    match rule.screen() {
+        Screen::Password if placeholder::is_stand_in(value) => {
+            return Err("it is made of words that stand in for a password".to_owned());
+        }
+        Screen::Chosen if placeholder::is_unlikely_choice(value) => {
+            return Err("it is ordinary: an identifier, a path, words, a hash".to_owned());
+        }
+        Screen::Assigned if placeholder::is_ordinary(value) => {
+            return Err("it is ordinary: an identifier, a path, words, a hash".to_owned());
+        }
+        Screen::Password => told.tell("no words that stand in for a password", base),
+        Screen::Chosen => told.tell("no identifier, path or mere words", base),
+        Screen::Assigned => told.tell("no identifier, path, words or hash", base),
+        Screen::None | Screen::Token => {}
+    }
+    Ok(())
+}
+
 /// The error is why the value is refused.
 fn judge(rule: &Rule, before: &[u8], value: &[u8], told: &mut Told) -> Result<(), String> {
     let base = Some(rule.confidence());
@@ -128,20 +153,7 @@ fn judge(rule: &Rule, before: &[u8], value: &[u8], told: &mut Told) -> Result<()
         }
         told.tell("no filler and no reference", base);
     }
-    if matches!(rule.screen(), Screen::Password | Screen::Assigned) && counted {
-        return Err("it counts up or down".to_owned());
-    }
-    match rule.screen() {
-        Screen::Password if placeholder::is_stand_in(value) => {
-            return Err("it is made of words that stand in for a password".to_owned());
-        }
-        Screen::Assigned if placeholder::is_ordinary(value) => {
-            return Err("it is ordinary: an identifier, a path, words, a hash".to_owned());
-        }
-        Screen::Password => told.tell("no words that stand in for a password", base),
-        Screen::Assigned => told.tell("no identifier, path, words or hash", base),
-        Screen::None | Screen::Token => {}
-    }
+    screen(rule, value, counted, told)?;
     if let Some(least) = rule.entropy() {
         let bits = entropy::bits_per_byte(value);
         if bits < least {

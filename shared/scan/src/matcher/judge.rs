@@ -17,6 +17,7 @@ pub(super) fn judge(rule: &Rule, before: &[u8], value: &[u8]) -> Option<u8> {
         Screen::None => false,
         Screen::Token => filler(),
         Screen::Password => filler() || counted || placeholder::is_stand_in(value),
+        Screen::Chosen => filler() || counted || placeholder::is_unlikely_choice(value),
         Screen::Assigned => filler() || counted || placeholder::is_ordinary(value),
     };
     if refused {

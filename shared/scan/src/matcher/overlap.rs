@@ -28,7 +28,7 @@ fn keep_best(cluster: &[Match], rules: &[Rule], out: &mut Vec<Match>) {
         let doubt = match rules[usize::from(found.rule)].screen() {
             Screen::None | Screen::Token => 0,
             Screen::Password => 1,
-            Screen::Assigned => 2,
+            Screen::Chosen | Screen::Assigned => 2,
         };
         let length = found.end - found.start;
         let worse = (doubt, 100 - found.confidence.min(100));

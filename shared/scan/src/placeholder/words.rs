@@ -49,6 +49,20 @@ const TABLE: [u32; 26] = {
 /// Whether `letters` (ASCII letters, of any case) look like a word: three or more, of whose pairs two thirds
 /// and more are usual.
 pub(super) fn is_word(letters: &[u8]) -> bool {
+    let (usual, pairs) = usual_pairs(letters);
+    pairs >= 2 && usual * 3 >= pairs * 2
+}
+
+/// Whether `letters` look like no word and no name: less than half of the pairs are usual, or capitals and small letters take
+/// turns quickly; and not all are capitals.
+pub(super) fn is_gibberish(letters: &[u8]) -> bool {
+    let (usual, pairs) = usual_pairs(letters);
+    let is_mixed = letters.len() >= 10 && letter_runs(letters).count() * 5 > letters.len() * 2;
+    (usual * 2 < pairs || is_mixed) && letters.iter().any(u8::is_ascii_lowercase)
+}
+
+/// How many pairs of letters side by side are usual, and how many there are.
+fn usual_pairs(letters: &[u8]) -> (usize, usize) {
     let usual = |pair: &&[u8]| {
         let [a, b] =
             [pair[0], pair[1]].map(|letter| letter.to_ascii_lowercase().wrapping_sub(b'a'));
@@ -56,8 +70,9 @@ pub(super) fn is_word(letters: &[u8]) -> bool {
             .get(usize::from(a))
             .is_some_and(|row| b < 26 && row >> b & 1 == 1)
     };
-    let pairs = letters.len().saturating_sub(1);
-    pairs >= 2 && letters.windows(2).filter(usual).count() * 3 >= pairs * 2
+    let both = |pair: &&[u8]| pair.iter().all(u8::is_ascii_alphabetic);
+    let pairs = letters.windows(2).filter(both).count();
+    (letters.windows(2).filter(usual).count(), pairs)
 }
 
 /// The words that `text` is made of as far as case and other characters show them: `fooBar2` gives `foo` and

@@ -17,6 +17,9 @@ pub enum Screen {
     Token,
     /// Somebody chose it: the words that stand in for passwords are refused too.
     Password,
+    /// Somebody chose it, and only the name before it says what it is: identifiers, paths and plain words are refused
+    /// too, a word with a number is not.
+    Chosen,
     /// Only the name before it says what it is: identifiers, paths, plain words and hashes are refused too.
     Assigned,
 }
