@@ -33,16 +33,11 @@ fn share(part: usize, whole: usize) -> f64 {
 
 /// The lines, from 1, on which something is found.
 fn found(matcher: &mut Matcher<'_>, text: &str) -> BTreeSet<usize> {
-    let mut matches = Vec::new();
-    matcher.find(text.as_bytes(), &mut matches);
-    let line = |at: usize| {
-        text.as_bytes()[..at]
-            .iter()
-            .filter(|b| **b == b'\n')
-            .count()
-            + 1
-    };
-    matches.iter().map(|found| line(found.start)).collect()
+    let mut all = Vec::new();
+    matcher.find(text.as_bytes(), &mut all);
+    let before = |at: usize| text.get(..at).unwrap_or_default();
+    let line = |at: usize| before(at).matches('\n').count() + 1;
+    all.iter().map(|found| line(found.start)).collect()
 }
 
 fn score<'f>(files: impl Iterator<Item = &'f File>) -> Score {
