@@ -216,7 +216,7 @@ pub(crate) enum Format {
 /// `deployguard clean`.
 #[derive(Debug, Args)]
 #[allow(clippy::struct_excessive_bools)] // switches
-#[command(group = ArgGroup::new("which").required(true).multiple(true).args(["secret_id", "all", "value_file"]))]
+#[command(group = ArgGroup::new("which").required(true).multiple(true).args(["secret_id", "all", "value_file", "replace_text"]))]
 pub(crate) struct CleanArgs {
     /// Repository to clean
     #[arg(long, value_name = "P")]
@@ -232,6 +232,14 @@ pub(crate) struct CleanArgs {
     /// Everything else about them is as for findings. Lines are taken as they are, without the line break.
     #[arg(long, value_name = "F")]
     pub(crate) value_file: Option<PathBuf>,
+    /// File of expressions to replace, as git-filter-repo and BFG take it
+    ///
+    /// A line is a text, `regex:PATTERN` or `glob:PATTERN`; behind the last `==>` stands what comes in its place (`\1` is a group's
+    /// text). Texts are treated like values, encoded ones too. Patterns are Python's for bytes, without look-around and references
+    /// back; they are replaced in all files, binary ones too, in messages, and in names and addresses of people, but not in names of
+    /// files and refs. An expression that would match again what it makes is refused.
+    #[arg(long, value_name = "F")]
+    pub(crate) replace_text: Option<PathBuf>,
     /// JSON report of gitleaks that serves as a baseline: a copy with the new commits' ids is written into the clean history's
     /// folder, without what was cleaned; may be given several times
     ///

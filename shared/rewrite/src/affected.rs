@@ -65,7 +65,7 @@ impl Visitor for FirstPass<'_> {
             object: object.no,
             kind: object.kind,
             names,
-            holds_value: parts::holds_value(object.data, self.values),
+            holds_value: parts::first_value(object.data, self.values).is_some(),
         });
     }
 

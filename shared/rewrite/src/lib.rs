@@ -18,6 +18,7 @@ mod context;
 mod deltas;
 mod edits;
 mod error;
+mod expressions;
 mod finder;
 mod folders;
 mod forms;
@@ -41,6 +42,7 @@ use git::{FinishedPack, ObjectId, Repository};
 
 pub use certificate::{Certificate, ProofVerdict, SCHEMA};
 pub use error::RewriteError;
+pub use expressions::{ExpressionError, expressions};
 pub use plan::{ChangedRef, Plan, Residue};
 pub use replacement::{DEFAULT_REPLACEMENT, Pattern, Replacement};
 

@@ -118,10 +118,11 @@ impl Rewriter<'_> {
                 }
                 None => new.data.extend_from_slice(line),
             },
-            Part::Text(length) => {
-                let (text, date) = line.split_at(length);
-                let edits = self.values.edits(text, Place::Header);
+            Part::Text(from, to) => {
+                let (text, date) = (&line[from..to], &line[to..]);
+                let edits = self.values.edits(text, parts::place(header.name));
                 new.values.extend(edits.iter().filter_map(Edit::value));
+                new.data.extend_from_slice(&line[..from]);
                 new.data
                     .extend(edits::apply(text, &edits, &mapping.new_ids));
                 new.data.extend_from_slice(date);

@@ -15,8 +15,8 @@ pub(crate) enum Part {
     Fixed,
     /// A signature, or (`mergetag`) a copy of a signed tag: holds only as long as nothing changes.
     Signature,
-    /// Text, so many bytes from its start; the rest is a date.
-    Text(usize),
+    /// Text from here to there; before it stands the header's name, behind it a date.
+    Text(usize, usize),
 }
 
 /// What the header `line` (with its name and line break) is.
@@ -25,8 +25,12 @@ pub(crate) fn part(name: &[u8], line: &[u8]) -> Part {
         b"tree" | b"parent" | b"object" => Part::Id,
         b"type" => Part::Fixed,
         b"gpgsig" | b"gpgsig-sha256" | b"mergetag" => Part::Signature,
-        b"author" | b"committer" | b"tagger" => Part::Text(date_start(line)),
-        _ => Part::Text(line.len()),
+        b"author" | b"committer" | b"tagger" => {
+            let end = date_start(line);
+            Part::Text(end.min(name.len() + 1), end)
+        }
+        b"tag" | b"encoding" => Part::Text(line.len().min(name.len() + 1), line.len()),
+        _ => Part::Text(0, line.len()),
     }
 }
 
@@ -39,28 +43,37 @@ fn date_start(line: &[u8]) -> usize {
     }
 }
 
-/// Whether a value stands in the text of this commit or tag.
-pub(crate) fn holds_value(data: &[u8], values: &Values) -> bool {
+/// As what the text of a header is replaced.
+pub(crate) fn place(name: &[u8]) -> Place {
+    match name {
+        b"tag" => Place::TagName,
+        _ => Place::Header,
+    }
+}
+
+/// The first value or pattern that stands in the text of this commit or tag.
+pub(crate) fn first_value(data: &[u8], values: &Values) -> Option<u32> {
     if !values.may_change(data) {
-        return false;
+        return None;
     }
     let in_header = |header: git::Header<'_>| {
         let line = &data[header.start..header.end];
         match part(header.name, line) {
-            Part::Id | Part::Fixed => false,
-            Part::Signature => values.is_in(line),
-            Part::Text(length) => values.changes(&line[..length], Place::Header),
+            Part::Id | Part::Fixed => None,
+            Part::Signature => values.first_change(line, Place::Message),
+            Part::Text(from, to) => values.first_change(&line[from..to], place(header.name)),
         }
     };
     let message = &data[Headers::message_start(data)..];
-    Headers::of(data).any(in_header) || values.changes(message, Place::Message)
+    let in_headers = Headers::of(data).find_map(in_header);
+    in_headers.or_else(|| values.first_change(message, Place::Message))
 }
 
 #[cfg(test)]
 mod tests {
     use domain::{FindingId, Secret};
 
-    use super::holds_value;
+    use super::first_value;
     use crate::Replacement;
     use crate::values::Values;
 
@@ -68,7 +81,7 @@ mod tests {
     fn digits_of_ids_and_dates_are_no_value() {
         let holds = |value: &str, data: &str| {
             let replacement = Replacement::new(FindingId::new("x"), Secret::new(value.into()));
-            holds_value(data.as_bytes(), &Values::new(&[replacement], &[]).unwrap())
+            first_value(data.as_bytes(), &Values::new(&[replacement], &[]).unwrap()).is_some()
         };
         let commit = "tree 12345678\nparent 1234\nauthor A 77 <a@b> 1700001234 +0000\ngpgsig xx99xx\n\nmessage 4321\n";
         for (value, expected) in [

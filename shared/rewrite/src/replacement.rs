@@ -31,7 +31,8 @@ impl Replacement {
     }
 }
 
-/// A regular expression whose matches are replaced, after the values. In names of files and refs nothing is matched.
+/// A regular expression whose matches are replaced in what the values and the patterns before it have made: in files, messages, and
+/// the names and addresses of people; not in names of files and refs. A match that is what comes in its place already stays.
 #[derive(Clone, Debug)]
 pub struct Pattern {
     /// What it is called in the plan.

@@ -1,4 +1,6 @@
-//! All values and patterns as one searcher: leftmost, then longest; no two overlap; patterns where no value is.
+//! All values as one searcher: leftmost, then longest; no two overlap. Then the patterns, in what that makes.
+
+mod patterns;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -24,6 +26,8 @@ pub(crate) enum Place {
     Message,
     /// A header of a commit or tag.
     Header,
+    /// The header of a tag that has its name.
+    TagName,
 }
 
 pub(crate) struct Values {
@@ -95,9 +99,9 @@ impl Values {
                 form.quoted.as_ref(),
             ];
             for text in texts.into_iter().flatten() {
-                values
-                    .refuse_in(text)
-                    .map_err(|_| values.comes_back(form.value))?;
+                if values.is_in(text) {
+                    return Err(values.comes_back(form.value));
+                }
             }
         }
         Ok(values)
@@ -139,7 +143,11 @@ impl Values {
                 edits.push(Edit::text(at, at + length, form.value, piece));
             }
         }
-        self.add_patterns(data, place, &mut edits);
+        let first = self.ids.len() - self.patterns.len();
+        for (number, pattern) in (first..).zip(&self.patterns) {
+            let number = u32::try_from(number).unwrap_or(u32::MAX);
+            edits = patterns::add(data, place, pattern, number, edits);
+        }
         edits
     }
 
@@ -160,30 +168,6 @@ impl Values {
         }
         out.extend_from_slice(&name[from..]);
         first.map(|value| (value, out))
-    }
-
-    /// Each pattern in turn, where nothing is replaced yet.
-    fn add_patterns(&self, data: &[u8], place: Place, edits: &mut Vec<Edit>) {
-        let first = self.ids.len() - self.patterns.len();
-        for (number, pattern) in (first..).zip(&self.patterns) {
-            let mut more = Vec::new();
-            for groups in pattern.regex.captures_iter(data) {
-                let Some(found) = groups.get(0) else { continue };
-                let after = edits.partition_point(|edit| edit.end() <= found.start());
-                let is_free = edits.get(after).is_none_or(|edit| edit.at >= found.end());
-                let mut with = Vec::new();
-                groups.expand(&pattern.with, &mut with);
-                if place == Place::Header {
-                    with = fit_for_header(&with);
-                }
-                if is_free && with != found.as_bytes() {
-                    let number = u32::try_from(number).unwrap_or(u32::MAX);
-                    more.push(Edit::text(found.start(), found.end(), number, with.into()));
-                }
-            }
-            edits.extend(more);
-            edits.sort_by_key(|edit| edit.at);
-        }
     }
 
     /// Where values stand.
@@ -231,9 +215,13 @@ impl Values {
         self.first_in(data).is_some()
     }
 
-    /// Whether something is to be replaced in `data`.
-    pub(crate) fn changes(&self, data: &[u8], place: Place) -> bool {
-        self.is_in(data) || !self.patterns.is_empty() && !self.edits(data, place).is_empty()
+    /// The first value or pattern that stands in `data`.
+    pub(crate) fn first_change(&self, data: &[u8], place: Place) -> Option<u32> {
+        let first = self.first_in(data);
+        if first.is_some() || self.patterns.is_empty() {
+            return first;
+        }
+        self.edits(data, place).iter().find_map(Edit::value)
     }
 
     /// Whether that may be so for a part of `data`.
@@ -250,13 +238,15 @@ impl Values {
         first
     }
 
-    /// The error for `rewritten` if a value stands in it: a replacement and what is around it can make one anew.
+    /// The error for a rewritten file if there is still something to replace in it: a replacement and what is around it can make a
+    /// value anew.
     pub(crate) fn refuse_in(&self, rewritten: &[u8]) -> Result<(), RewriteError> {
-        self.first_in(rewritten)
+        self.first_change(rewritten, Place::File)
             .map_or(Ok(()), |value| Err(self.comes_back(value)))
     }
 
-    fn comes_back(&self, value: u32) -> RewriteError {
+    /// The error for a value or pattern that still matches in the result.
+    pub(crate) fn comes_back(&self, value: u32) -> RewriteError {
         RewriteError::ReplacementHoldsValue {
             id: self.ids[value as usize][0].clone(),
         }
@@ -283,7 +273,7 @@ impl Form {
     /// What comes in the place of what was found.
     fn text(&self, data: &[u8], found: Match, place: Place) -> &Arc<[u8]> {
         match (place, &self.quoted) {
-            (Place::Header, _) => &self.in_header,
+            (Place::Header | Place::TagName, _) => &self.in_header,
             (Place::File, Some(quoted)) => match context::scalar(data, found.start, found.end) {
                 Scalar::No => &self.with,
                 Scalar::Start => &self.in_name,

@@ -262,3 +262,34 @@ fn values_that_no_rule_knows_can_be_given_in_a_file() {
     let missing = bench.run(&["clean", "--repo-path", "repo", "--value-file", "nowhere"]);
     assert_eq!(missing.code, Some(2), "{missing:?}");
 }
+
+#[test]
+fn expressions_can_be_given_in_the_file_of_git_filter_repo() {
+    let bench = Bench::with_secrets();
+    let own = ["project", "made", "up"].join("-");
+    let text = format!("The {own} is secret, pin=4711 too\n");
+    fs::write(bench.repo().join("plan.txt"), text).unwrap();
+    bench.commit("Plan");
+    let file = bench.path().join("expressions");
+    fs::write(&file, format!("{own}==>plan\r\nregex:(pin)=\\d+==>\\1=?\n")).unwrap();
+    let args = [
+        "clean",
+        "--repo-path",
+        "repo",
+        "--replace-text",
+        "expressions",
+    ];
+    let run = bench.run(&[&args[..], &["--execute"]].concat());
+    assert_eq!(run.code, Some(0), "{run:?}");
+    assert!(!run.stdout.contains(&own), "{run:?}");
+    let all = everything(&bench.path().join("repo-clean.git"));
+    assert!(holds(&all, "The plan is secret, pin=? too") && holds(&all, &password()));
+    fs::write(&file, format!("fine\nregex:{own}(?=x)\n")).unwrap();
+    let refused = bench.run(&args);
+    assert_eq!(refused.code, Some(2), "{refused:?}");
+    assert!(
+        refused.stderr.contains("line 2, column 24: look-around"),
+        "{refused:?}"
+    );
+    assert!(!refused.stderr.contains(&own), "{refused:?}");
+}

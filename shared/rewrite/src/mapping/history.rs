@@ -57,8 +57,8 @@ impl History<'_> {
                 continue;
             }
             let rewritten = rewriter.rewrite(meta, mapping);
-            if parts::holds_value(&rewritten.data, values) {
-                values.refuse_in(&rewritten.data)?;
+            if let Some(value) = parts::first_value(&rewritten.data, values) {
+                return Err(values.comes_back(value));
             }
             if rewritten.was_signed {
                 mapping.unsigned.push(meta.object);

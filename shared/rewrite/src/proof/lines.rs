@@ -8,6 +8,8 @@ pub(super) struct Lines<'a> {
     pub(super) replace: &'a dyn Fn(&[u8]) -> Vec<u8>,
     /// Replaces values in a header.
     pub(super) replace_in_header: &'a dyn Fn(&[u8]) -> Vec<u8>,
+    /// Replaces values in the name of a tag.
+    pub(super) replace_in_tag_name: &'a dyn Fn(&[u8]) -> Vec<u8>,
     /// What an object became; none if it did not change.
     pub(super) become_of: &'a dyn Fn(&ObjectId) -> Option<ObjectId>,
     /// The same for an id that may be abbreviated.
@@ -45,8 +47,13 @@ impl Lines<'_> {
                     out.extend_from_slice(name);
                     out.extend_from_slice(format!(" {now}\n").as_bytes());
                 }
-                Meaning::Text(text, rest) => {
-                    out.extend((self.replace_in_header)(text));
+                Meaning::Text(name, text, rest) => {
+                    out.extend_from_slice(name);
+                    out.extend(if name == b"tag " {
+                        (self.replace_in_tag_name)(text)
+                    } else {
+                        (self.replace_in_header)(text)
+                    });
                     out.extend_from_slice(rest);
                     if header.ends_with(b"\n") && !out.ends_with(b"\n") {
                         out.push(b'\n');
@@ -83,16 +90,26 @@ impl Lines<'_> {
     }
 }
 
-/// The parts of a commit or tag that people write: there, and only there, may no value be left.
-pub(super) fn texts(data: &[u8]) -> Vec<&[u8]> {
+/// A part of a commit or tag that people write: there, and only there, may no value be left.
+pub(super) enum Written<'a> {
+    Header(&'a [u8]),
+    /// Patterns do not look there.
+    TagName(&'a [u8]),
+    /// A message, or a signature.
+    Message(&'a [u8]),
+}
+
+/// All of these.
+pub(super) fn texts(data: &[u8]) -> Vec<Written<'_>> {
     let (head, message) = split(data);
     let text = |header| match meaning(header) {
-        Meaning::Text(text, _) => Some(text),
-        Meaning::Signature => Some(header),
+        Meaning::Text(b"tag ", text, _) => Some(Written::TagName(text)),
+        Meaning::Text(_, text, _) => Some(Written::Header(text)),
+        Meaning::Signature => Some(Written::Message(header)),
         Meaning::Id(..) => None,
     };
     let texts = headers(head).into_iter().filter_map(text);
-    texts.chain([message]).collect()
+    texts.chain([Written::Message(message)]).collect()
 }
 
 /// What a header is for.
@@ -100,8 +117,8 @@ enum Meaning<'a> {
     Signature,
     /// Its name, and the object it names.
     Id(&'a [u8], ObjectId),
-    /// What somebody wrote, and what follows that nobody did (a date, a line break, a fixed word).
-    Text(&'a [u8], &'a [u8]),
+    /// The header's name, what somebody wrote, and what follows that nobody did (a date, a fixed word).
+    Text(&'a [u8], &'a [u8], &'a [u8]),
 }
 
 fn meaning(header: &[u8]) -> Meaning<'_> {
@@ -109,10 +126,10 @@ fn meaning(header: &[u8]) -> Meaning<'_> {
     let (name, value) = header.split_at(space.unwrap_or(header.len()));
     match name {
         b"gpgsig" | b"gpgsig-sha256" | b"mergetag" => Meaning::Signature,
-        b"type" => Meaning::Text(&[], header),
+        b"type" => Meaning::Text(&[], &[], header),
         b"tree" | b"parent" | b"object" => match ObjectId::from_hex(value.trim_ascii()) {
             Some(id) => Meaning::Id(name, id),
-            None => Meaning::Text(&[], header),
+            None => Meaning::Text(&[], &[], header),
         },
         b"author" | b"committer" | b"tagger" => {
             let date = header
@@ -122,9 +139,14 @@ fn meaning(header: &[u8]) -> Meaning<'_> {
             let is_date = date.len() < header.len()
                 && date.iter().all(|byte| b"0123456789 +-\n".contains(byte));
             let (text, date) = header.split_at(header.len() - if is_date { date.len() } else { 0 });
-            Meaning::Text(text, date)
+            let (name, text) = text.split_at(text.len().min(name.len() + 1));
+            Meaning::Text(name, text, date)
         }
-        _ => Meaning::Text(header, &[]),
+        b"tag" | b"encoding" => {
+            let (name, text) = header.split_at(header.len().min(name.len() + 1));
+            Meaning::Text(name, text, &[])
+        }
+        _ => Meaning::Text(&[], header, &[]),
     }
 }
 
@@ -186,6 +208,7 @@ mod tests {
         let lines = Lines {
             replace: &replace,
             replace_in_header: &replace,
+            replace_in_tag_name: &replace,
             become_of: &|_| None,
             named: &|_| None,
         };

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use aho_corasick::{AhoCorasick, MatchKind};
 use git::{HashKind, Kind, Visit};
+use regex::bytes::Captures;
 
-use super::lines;
+use super::lines::{self, Written};
 use super::writings::{self, Writing};
 use crate::{Pattern, Replacement};
 
@@ -89,17 +90,59 @@ impl Plain {
 
     /// A file without the values.
     pub(super) fn file(&self, data: &[u8]) -> Vec<u8> {
-        self.replace(data, |w| &w.with, true, false)
+        self.patterns(self.replace(data, |w| &w.with, true))
     }
 
     /// A message without the values.
     pub(super) fn message(&self, data: &[u8]) -> Vec<u8> {
-        self.replace(data, |w| &w.with, false, false)
+        self.patterns(self.replace(data, |w| &w.with, false))
     }
 
     /// A header without the values.
     pub(super) fn header(&self, data: &[u8]) -> Vec<u8> {
-        self.replace(data, |w| &w.in_header, false, true)
+        self.patterns_in_header(self.tag_name(data))
+    }
+
+    /// The name of a tag, in its header, without the values.
+    pub(super) fn tag_name(&self, data: &[u8]) -> Vec<u8> {
+        self.replace(data, |w| &w.in_header, false)
+    }
+
+    /// The text with every pattern replaced in what the ones before it made.
+    fn patterns(&self, mut text: Vec<u8>) -> Vec<u8> {
+        for pattern in &self.patterns {
+            let new = pattern.regex.replace_all(&text, pattern.with.as_slice());
+            text = new.into_owned();
+        }
+        text
+    }
+
+    /// The same between the characters that a header is built of: names, addresses and lines one by one.
+    fn patterns_in_header(&self, mut text: Vec<u8>) -> Vec<u8> {
+        let is_structure = |byte: u8| b"<>\n\0".contains(&byte);
+        for pattern in &self.patterns {
+            let mut out = Vec::new();
+            let mut rest = text.as_slice();
+            while !rest.is_empty() {
+                let length = rest.iter().take_while(|byte| !is_structure(**byte)).count();
+                let (part, after) = rest.split_at(length);
+                let blanks = part.iter().take_while(|byte| **byte == b' ').count();
+                let inner = part[blanks..].trim_ascii_end();
+                out.extend_from_slice(&part[..blanks]);
+                let new = pattern.regex.replace_all(inner, |groups: &Captures<'_>| {
+                    let mut with = Vec::new();
+                    groups.expand(&pattern.with, &mut with);
+                    with.retain(|byte| !is_structure(*byte));
+                    with
+                });
+                out.extend_from_slice(&new);
+                out.extend_from_slice(&part[blanks + inner.len()..]);
+                out.extend(after.first());
+                rest = after.get(1..).unwrap_or_default();
+            }
+            text = out;
+        }
+        text
     }
 
     /// A name without the values, with `number` behind what stands in their place; none if it holds none.
@@ -115,8 +158,8 @@ impl Plain {
         (from > 0).then_some(out)
     }
 
-    /// Cuts `data` into what stays and what is replaced, value by value, then pattern by pattern.
-    fn replace(&self, data: &[u8], with: With, is_file: bool, is_header: bool) -> Vec<u8> {
+    /// Cuts `data` into what stays and what is replaced, value by value.
+    fn replace(&self, data: &[u8], with: With, is_file: bool) -> Vec<u8> {
         // Where, and what comes there.
         let mut cuts: BTreeMap<usize, (usize, Vec<u8>)> = BTreeMap::new();
         let mut from = 0;
@@ -128,23 +171,6 @@ impl Plain {
             };
             cuts.insert(start, (end, with_breaks_of(old, &writing.text, new)));
             from = end;
-        }
-        for pattern in &self.patterns {
-            let mut more = Vec::new();
-            for found in pattern.regex.captures_iter(data) {
-                let Some(all) = found.get(0) else { continue };
-                let before = cuts.range(..all.end()).next_back();
-                if before.is_some_and(|(_, (end, _))| *end > all.start()) {
-                    continue;
-                }
-                let mut new = Vec::new();
-                found.expand(&pattern.with, &mut new);
-                new.retain(|byte| !is_header || !b"<>\n\0".contains(byte));
-                if new != all.as_bytes() {
-                    more.push((all.start(), (all.end(), new)));
-                }
-            }
-            cuts.extend(more);
         }
         let (mut out, mut from) = (Vec::with_capacity(data.len()), 0);
         for (start, (end, new)) in cuts {
@@ -160,17 +186,32 @@ impl Plain {
     /// the name of a tree's entry; not in the digits of an id or a date.
     pub(super) fn is_left_in(&self, object: &Visit<'_>, hash: HashKind) -> bool {
         match object.kind {
-            Kind::Blob => self.is_in(object.data),
+            Kind::Blob => self.is_in(object.data) || self.patterns_change(object.data),
             Kind::Tree => names(object.data, hash)
                 .into_iter()
                 .any(|name| self.is_in(name)),
             Kind::Commit | Kind::Tag => {
-                self.is_in(object.data)
+                (!self.patterns.is_empty() || self.is_in(object.data))
                     && lines::texts(object.data)
                         .into_iter()
-                        .any(|text| self.is_in(text))
+                        .any(|text| self.is_left_in_text(&text))
             }
         }
+    }
+
+    fn is_left_in_text(&self, text: &Written<'_>) -> bool {
+        match text {
+            Written::Message(text) => self.is_in(text) || self.patterns_change(text),
+            Written::Header(text) => {
+                self.is_in(text) || self.patterns_in_header(text.to_vec()) != *text
+            }
+            Written::TagName(text) => self.is_in(text),
+        }
+    }
+
+    /// Whether the patterns would replace something: what one matches may stay if it is what comes in its place.
+    fn patterns_change(&self, text: &[u8]) -> bool {
+        !self.patterns.is_empty() && self.patterns(text.to_vec()) != text
     }
 }
 

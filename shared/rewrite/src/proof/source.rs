@@ -133,6 +133,7 @@ impl Again<'_> {
         let lines = lines::Lines {
             replace: &|text| self.sides.plain.message(text),
             replace_in_header: &|text| self.sides.plain.header(text),
+            replace_in_tag_name: &|text| self.sides.plain.tag_name(text),
             become_of: &become_of,
             named: &named,
         };

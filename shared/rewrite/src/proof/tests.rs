@@ -173,3 +173,31 @@ fn a_mapping_that_lies_does_not_pass() {
         reasons[0].starts_with("blob") && reasons[0].ends_with("did not become what it should")
     );
 }
+
+#[test]
+fn what_a_pattern_matches_must_be_gone() {
+    let mut bench = Bench::new();
+    let pattern = crate::Pattern {
+        id: FindingId::new("p"),
+        regex: regex::bytes::Regex::new("s(w)ord[a-z]+").unwrap(),
+        with: b"$1".to_vec(),
+    };
+    bench.request = Request {
+        patterns: vec![pattern],
+        ..Request::default()
+    };
+    let found = crate::values::Values::new(&[], &bench.request.patterns).unwrap();
+    let options = CleanOptions::default();
+    let mapping = crate::mapping::Mapping::new(&bench.source, &found, &options, &Unwatched);
+    bench.new_ids = mapping.unwrap().new_ids;
+    let right = bench.result("pattern.git", "a w", "Swordfish: no. w: yes");
+    assert_eq!(bench.reasons(&right), Vec::<String>::new());
+    for (name, file, message) in [
+        ("file.git", "a swordfish", "Swordfish: no. w: yes"),
+        ("message.git", "a w", "Swordfish: no. swordfish: yes"),
+        ("other.git", "a x", "Swordfish: no. w: yes"),
+    ] {
+        let result = bench.result(name, file, message);
+        assert!(!bench.reasons(&result).is_empty(), "{name}");
+    }
+}

@@ -7,6 +7,7 @@ mod encoded;
 mod named;
 mod notes;
 mod odd;
+mod patterns;
 mod text;
 
 use std::path::{Path, PathBuf};

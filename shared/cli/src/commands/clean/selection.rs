@@ -1,5 +1,6 @@
 //! Which findings to clean, and what to put in their place.
 
+use std::fmt::Display;
 use std::path::Path;
 
 use domain::{FindingId, Secret, WorkspaceKey};
@@ -11,6 +12,9 @@ use crate::{CliError, source};
 
 /// The rule that values from a file are named after.
 const OWN_VALUE: &str = "own-value";
+
+/// The same for lines of a file of expressions.
+const OWN_EXPRESSION: &str = "own-expression";
 
 /// The chosen findings of `scan`, or all that are `reported`, and the values of the user's own. An id that is not there is an
 /// error; one that is left out of the report may be named all the same.
@@ -42,7 +46,25 @@ pub(super) fn choose(
     }
     chosen.sort_by(|a, b| a.id.cmp(&b.id));
     chosen.dedup_by(|a, b| a.id == b.id);
-    Ok(Request::from(chosen))
+    let expressions = match &args.replace_text {
+        Some(file) => expressions(file, args.keep_length, key)?,
+        None => Request::default(),
+    };
+    chosen.extend(expressions.replacements);
+    Ok(Request {
+        patterns: expressions.patterns,
+        ..Request::from(chosen)
+    })
+}
+
+/// Texts and patterns of a file of expressions.
+fn expressions(file: &Path, keep_length: bool, key: &WorkspaceKey) -> Result<Request, CliError> {
+    let refused = |error: &dyn Display| {
+        CliError::usage(format!("--replace-text {}: {error}", file.display()))
+    };
+    let bytes = std::fs::read(file).map_err(|error| refused(&error))?;
+    let id = |line: &[u8]| key.finding_id(OWN_EXPRESSION, line);
+    rewrite::expressions(&bytes, keep_length, &id).map_err(|error| refused(&error))
 }
 
 /// One value a line.
