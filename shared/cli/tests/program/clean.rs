@@ -288,7 +288,7 @@ fn expressions_can_be_given_in_the_file_of_git_filter_repo() {
     let refused = bench.run(&args);
     assert_eq!(refused.code, Some(2), "{refused:?}");
     assert!(
-        refused.stderr.contains("line 2, column 24: look-around"),
+        refused.stderr.contains("line 2, column 22: look-around"),
         "{refused:?}"
     );
     assert!(!refused.stderr.contains(&own), "{refused:?}");
