@@ -12,7 +12,7 @@ SAM := SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=$${AWS_DEFAULT_REGION:-eu-central-
 # Faster, and one line a test; without it cargo's own runner does.
 TESTS := $(shell command -v cargo-nextest >/dev/null && echo nextest run --no-fail-fast || echo test --no-fail-fast)
 
-.PHONY: help run test rust-tests stack-tests sam-tests check lint-template up down status logs deploy bench-scan bench-growth bench-clean bench-quality sam-local
+.PHONY: help run test rust-tests stack-tests sam-tests check lint-template up down status logs deploy bench-scan bench-growth bench-clean bench-quality differential sam-local
 
 help: ## what there is
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*## /	/' | expand -t 16
@@ -84,6 +84,9 @@ bench-clean: .venv/peers/ready ## rewrites of REPO without the values in the fil
 bench-quality: .venv/peers/ready ## what is found and what is reported besides: own corpus, LEAKY (a clone of leaky-repo), CLEAN (clean repositories), side by side
 	cargo build --release --quiet -p cli
 	.venv/peers/bin/python tests/bench/quality.py $(if $(LEAKY),--leaky $(LEAKY)) $(if $(CLEAN),--clean $(CLEAN))
+
+differential: .venv/stack/ready ## 2,000 random histories, rewritten by us and by git-filter-repo
+	HISTORIES=2000 cargo test -p rewrite --test differential
 
 # Measured against, never used: what cannot be installed here is left out of the tables.
 .venv/peers/ready:
