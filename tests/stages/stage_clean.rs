@@ -215,3 +215,33 @@ async fn what_was_scanned_is_cleaned_whatever_was_fetched_since() {
     bench.run(Stage::Clean, &job, &bench.ports()).await.unwrap();
     is_delivered(&bench, &bench.stored(&job).await, &bench.secrets).await;
 }
+
+/// A text as `gzip` packs it.
+fn packed(folder: &Path, text: &str) -> Vec<u8> {
+    let file = folder.join("packed.env");
+    std::fs::write(&file, text).unwrap();
+    let mut command = std::process::Command::new("gzip");
+    command.args(["-n", "-c"]).arg(&file);
+    let output = command.output().unwrap();
+    assert!(output.status.success());
+    output.stdout
+}
+
+#[tokio::test]
+async fn what_is_packed_in_an_archive_is_not_called_clean() {
+    let bench = Bench::new(907);
+    let source = bench.repository("source.git");
+    std::fs::remove_dir_all(&source).unwrap();
+    std::fs::create_dir_all(&source).unwrap();
+    let text = format!("{}TOKEN={}\n", "nothing\n".repeat(30), bench.secrets[0]);
+    let packed = packed(bench.folder.path(), &text);
+    let mut script = testkit::script::Script::default();
+    script.commit("main", "Begin", None, &[("old.env.gz", Some(&packed))]);
+    script.make(&source);
+    let job = bench.job_at(JobStatus::Cleaning).await;
+    let message = bench
+        .fails(Stage::Clean, &job, ErrorCode::CleaningError)
+        .await;
+    assert!(message.contains("packed in archives"), "{message}");
+    assert!(!message.contains(&bench.secrets[0]));
+}

@@ -56,7 +56,7 @@ impl Step for CleanStage {
         let scratch = tempfile::tempdir()?;
         let values = Values::load(&*self.blobs, &turn.job.id).await?;
         let chosen = self.chosen(&turn.job, &values).await?;
-        let cleaned = chosen.len() as u64;
+        let cleaned = chosen.replacements.len() as u64;
         let clean = self.rewrite(turn, &scratch, &values.source, chosen).await?;
         turn.enter(JobStatus::Uploading, "Storing the clean history")
             .await?;
@@ -82,15 +82,18 @@ impl Step for CleanStage {
 }
 
 impl CleanStage {
-    /// The values to be replaced: those of the selected findings. None at all is right only where nothing was found.
-    async fn chosen(&self, job: &Job, values: &Values) -> Result<Vec<Replacement>, StageError> {
+    /// The values to be replaced, those of the selected findings, and where they are out of reach. None at all is right only where
+    /// nothing was found.
+    async fn chosen(&self, job: &Job, values: &Values) -> Result<Request, StageError> {
         let found = self.findings.ids(&job.tenant, &job.id).await?;
         let selection = self.jobs.selection(&job.tenant, &job.id).await?;
-        let mut chosen = Vec::new();
+        let mut chosen = Request::default();
         for id in found.iter().filter(|id| selection.is_selected(id)) {
-            chosen.push(Replacement::new(id.clone(), values.get(id)?));
+            let value = Replacement::new(id.clone(), values.get(id)?);
+            chosen.replacements.push(value);
+            chosen.archives.extend(values.archives(id));
         }
-        if chosen.is_empty() && !found.is_empty() {
+        if chosen.replacements.is_empty() && !found.is_empty() {
             return Err(StageError::NothingSelected);
         }
         Ok(chosen)
@@ -102,7 +105,7 @@ impl CleanStage {
         turn: &mut Turn,
         scratch: &TempDir,
         attempt: &str,
-        chosen: Vec<Replacement>,
+        request: Request,
     ) -> Result<PathBuf, StageError> {
         let job = turn.job.id.clone();
         let source = scratch.path().join("source.git");
@@ -112,7 +115,7 @@ impl CleanStage {
             scratch.path().join("clean.git"),
             certificate(scratch.path()),
         );
-        let (request, out) = (Request::from(chosen), clean.clone());
+        let out = clean.clone();
         turn.engine(move |watch| {
             let repo = Repository::open(&source).map_err(StageError::Stored)?;
             let outcome = rewrite::clean(&repo, &request, &out, &CleanOptions::default(), watch)?;

@@ -31,7 +31,7 @@ pub(crate) enum StageError {
     Stored(GitError),
     /// Selected values are left where the rewrite does not reach.
     #[error(
-        "selected values are left in names of files or refs, which are not rewritten, at {places} places; rename these, or deselect the values"
+        "selected values are left in names of files or refs, or packed in archives, which are not rewritten, at {places} places; rename or remove these, or deselect the values"
     )]
     Residue {
         /// How many.

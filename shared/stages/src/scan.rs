@@ -112,7 +112,7 @@ impl ScanStage {
         let (job, tenant, kind) = (turn.job.id.clone(), turn.job.tenant.clone(), turn.job.kind);
         turn.transfer(async {
             if kind == JobKind::Migrate {
-                Values::new(attempt, &report.values)
+                Values::new(attempt, report)
                     .store(&*self.blobs, &job)
                     .await?;
             }

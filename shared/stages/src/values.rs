@@ -6,7 +6,9 @@ use std::collections::BTreeMap;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use domain::ports::{BlobStore, PortError};
-use domain::{FindingId, JobId, Secret, keys};
+use domain::{Finding, FindingId, JobId, Secret, keys};
+use git::ObjectId;
+use scan::ScanReport;
 use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize, Zeroizing};
 
@@ -20,24 +22,41 @@ const WHAT: &str = "What the scan found";
 pub(crate) struct Values {
     /// The attempt of the fetch stage that was scanned.
     pub(crate) source: String,
-    /// The values in base64.
-    values: BTreeMap<FindingId, String>,
+    /// The values.
+    #[serde(rename = "values")]
+    in_base64: BTreeMap<FindingId, String>,
+    /// The archives in which a value was seen as well.
+    #[serde(default)]
+    archives: BTreeMap<FindingId, Vec<String>>,
 }
 
 impl Values {
-    pub(crate) fn new(source: String, values: &BTreeMap<FindingId, Secret<Vec<u8>>>) -> Self {
+    pub(crate) fn new(source: String, report: &ScanReport) -> Self {
         let encode = |(id, value): (&FindingId, &Secret<Vec<u8>>)| {
             (id.clone(), BASE64_STANDARD.encode(value.expose()))
         };
+        let packed = |finding: &Finding| {
+            let places = finding.occurrences.iter();
+            let archives = places.filter(|place| place.in_archive);
+            let archives: Vec<_> = archives.map(|place| place.object_id.clone()).collect();
+            (!archives.is_empty()).then(|| (finding.id.clone(), archives))
+        };
         Self {
             source,
-            values: values.iter().map(encode).collect(),
+            in_base64: report.values.iter().map(encode).collect(),
+            archives: report.findings.iter().filter_map(packed).collect(),
         }
+    }
+
+    /// The archives in which it was seen.
+    pub(crate) fn archives(&self, id: &FindingId) -> impl Iterator<Item = ObjectId> {
+        let ids = self.archives.get(id).into_iter().flatten();
+        ids.filter_map(|id| ObjectId::from_hex(id.as_bytes()))
     }
 
     /// One value.
     pub(crate) fn get(&self, id: &FindingId) -> Result<Secret<Vec<u8>>, StageError> {
-        let text = self.values.get(id);
+        let text = self.in_base64.get(id);
         let value = text.and_then(|text| BASE64_STANDARD.decode(text.as_bytes()).ok());
         value
             .map(Secret::new)
@@ -65,6 +84,6 @@ impl Values {
 
 impl Drop for Values {
     fn drop(&mut self) {
-        self.values.values_mut().for_each(Zeroize::zeroize);
+        self.in_base64.values_mut().for_each(Zeroize::zeroize);
     }
 }
