@@ -264,12 +264,4 @@ fn relative_uri(path: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::relative_uri;
-
-    #[test]
-    fn paths_become_uris() {
-        assert_eq!(relative_uri("src/a b#1?.rs"), "src/a%20b%231%3F.rs");
-        assert_eq!(relative_uri("ü:x"), "%C3%BC%3Ax");
-    }
-}
+mod tests;

@@ -184,3 +184,14 @@ fn a_finding_is_explained_and_so_is_what_is_refused() {
     assert!(run.stdout.contains("No rule's pattern"), "{run:?}");
     assert_eq!(bench.run(&["explain"]).code, Some(2));
 }
+
+#[test]
+fn the_rule_that_the_documents_show_is_one() {
+    let page = include_str!("../../../scan/rules/README.md");
+    let (_, rest) = page.split_once("```yaml\n").unwrap();
+    let (rules, _) = rest.split_once("```").unwrap();
+    let bench = Bench::with_commit();
+    fs::write(bench.path().join("mine.yaml"), rules).unwrap();
+    let run = bench.run(&["rules", "test", "mine.yaml"]);
+    assert_eq!(run.code, Some(0), "{run:?}");
+}
