@@ -226,6 +226,7 @@ impl Bench {
                     jobs,
                     findings,
                     blobs,
+                    secrets,
                     clock,
                 };
                 stage.run(&message, watch).await

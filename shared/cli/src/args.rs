@@ -2,6 +2,7 @@
 //!
 //! No option takes a credential: arguments are visible to every user of the machine.
 
+mod after;
 mod baseline;
 mod policy;
 mod rules;
@@ -11,6 +12,7 @@ use std::path::PathBuf;
 
 use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 
+pub(crate) use after::{CertificateArgs, HealArgs, InPlaceArgs, SigningArgs};
 pub(crate) use baseline::{BaselineArgs, BaselineCommand, BaselineCreateArgs};
 pub(crate) use policy::{LeaveOutArgs, PolicyArgs};
 pub(crate) use rules::{ExplainArgs, RuleArgs, RulesArgs, RulesCommand};
@@ -77,6 +79,19 @@ pub(crate) enum Command {
     /// prove that nothing chosen is left. The source is never touched unless --in-place is given.
     #[command(after_help = EXIT_CODES)]
     Clean(CleanArgs),
+    /// Check a repository against the certificate of a clean: signature, every ref, every object, and a search
+    ///
+    /// Works offline, on the clean repository itself and on every clone of it. Exit code 1: something that was removed is here;
+    /// 3: it is not what the certificate says, or not all of it could be judged.
+    #[command(after_help = EXIT_CODES)]
+    Verify(CertificateArgs),
+    /// Bring a clone of the old history to the clean one, with the work that is only in it
+    ///
+    /// Local commits, stashes, staged and edited files stay, without what was removed; old objects and reflogs go. The clone
+    /// comes to exactly the ids that the certificate names, or is left as it is. Nothing is fetched. Without
+    /// --execute this is a dry run.
+    #[command(after_help = EXIT_CODES)]
+    Heal(HealArgs),
     /// Push a repository to another host
     ///
     /// Existing refs of the target are overwritten only with --force, and even then only while they
@@ -216,7 +231,7 @@ pub(crate) enum Format {
 /// `deployguard clean`.
 #[derive(Debug, Args)]
 #[allow(clippy::struct_excessive_bools)] // switches
-#[command(group = ArgGroup::new("which").required(true).multiple(true).args(["secret_id", "all", "value_file", "replace_text"]))]
+#[command(group = ArgGroup::new("which").required(true).multiple(true).args(["secret_id", "all", "value_file", "replace_text", "undo"]))]
 pub(crate) struct CleanArgs {
     /// Repository to clean
     #[arg(long, value_name = "P")]
@@ -264,13 +279,12 @@ pub(crate) struct CleanArgs {
     /// Do it; without this option nothing is written
     #[arg(long)]
     pub(crate) execute: bool,
-    /// Put the clean history in the source's place: bare repositories only
-    ///
-    /// What is replaced is kept inside the repository as `deployguard-backup-<time>`, with the
-    /// secrets in it; delete it once the clean history is in use. A clone with files checked out is refused,
-    /// since its files and index would still hold the secrets.
-    #[arg(long)]
-    pub(crate) in_place: bool,
+    /// Where it goes.
+    #[command(flatten)]
+    pub(crate) place: InPlaceArgs,
+    /// Who signs.
+    #[command(flatten)]
+    pub(crate) signing: SigningArgs,
     /// How to write the plan and the result
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t = Format::Table)]
     pub(crate) format: Format,

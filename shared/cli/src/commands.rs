@@ -1,11 +1,13 @@
 //! The commands, one file each.
 
 mod baseline;
+mod certificate;
 mod clean;
 mod completions;
 mod demo;
 mod explain;
 mod fetch;
+mod heal;
 mod policy;
 mod push;
 mod rules;
@@ -15,6 +17,8 @@ mod version;
 use std::sync::Arc;
 
 use domain::WorkspaceKey;
+
+pub(crate) use clean::PAPERS;
 
 use crate::args::{Cli, Command, Common};
 use crate::progress::Progress;
@@ -48,6 +52,8 @@ pub(crate) fn execute(cli: &Cli) -> Result<Exit, CliError> {
         Command::Scan(args) => scan::execute(args, &session()?),
         Command::Baseline(args) => baseline::execute(args, &session()?),
         Command::Clean(args) => clean::execute(args, &session()?),
+        Command::Verify(args) => certificate::execute(args, &session()?),
+        Command::Heal(args) => heal::execute(args, &session()?),
         Command::Push(args) => push::execute(args, &session()?),
         Command::Demo(args) => demo::execute(args, &session()?),
         Command::Rules(args) => rules::execute(args, session),

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use domain::Stop;
 use git::GitError;
 use git::remote::RemoteError;
-use rewrite::RewriteError;
+use rewrite::{CertificateError, RewriteError};
 use scan::{RuleError, ScanError};
 
 /// An error of the program. What exit code it means stands in `exit.rs` alone.
@@ -37,6 +37,14 @@ pub(crate) enum CliError {
     /// The rewrite.
     #[error(transparent)]
     Rewrite(#[from] RewriteError),
+    /// A certificate, or the key for it.
+    #[error("{what}: {error}")]
+    Certificate {
+        /// Which.
+        what: String,
+        /// What is wrong with it.
+        error: CertificateError,
+    },
     /// There is no such branch.
     #[error("there is no branch `{name}` in the repository{}", similar(.nearest.as_deref()))]
     NoBranch {

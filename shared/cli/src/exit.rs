@@ -3,7 +3,7 @@
 use domain::{FullyScanned, Stop, Verdict};
 use git::GitError;
 use git::remote::RemoteError;
-use rewrite::RewriteError;
+use rewrite::{CertificateError, RewriteError};
 use scan::ScanError;
 
 use crate::CliError;
@@ -71,6 +71,7 @@ impl Exit {
             CliError::Git(error) | CliError::Scan(ScanError::Git(error)) => Self::of_git(error),
             CliError::Remote(error) => Self::of_remote(error),
             CliError::Rewrite(error) => Self::of_rewrite(error),
+            CliError::Certificate { error, .. } => Self::of_certificate(error),
             CliError::Scan(ScanError::Stopped(stop)) => Self::of_stop(*stop),
             CliError::Rules(_) | CliError::Internal(_) => Self::Internal,
             CliError::Interrupted => Self::Interrupted,
@@ -119,6 +120,18 @@ impl Exit {
             RewriteError::Overlaid => Self::Git,
             RewriteError::Git(error) => Self::of_git(error),
             RewriteError::Stopped(stop) => Self::of_stop(*stop),
+        }
+    }
+
+    /// A certificate that cannot be read is a wrong argument; one that is not believed proves nothing.
+    fn of_certificate(error: &CertificateError) -> Self {
+        match error {
+            CertificateError::Malformed(_)
+            | CertificateError::Schema { .. }
+            | CertificateError::Key => Self::Usage,
+            CertificateError::Unsigned
+            | CertificateError::BadSignature
+            | CertificateError::OtherKey { .. } => Self::Incomplete,
         }
     }
 

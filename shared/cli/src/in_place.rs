@@ -1,54 +1,87 @@
-//! Puts a clean history in a bare repository's place, so that the repository is whole at every moment.
+//! Puts a clean history in a repository's place, so that the repository is whole at every moment.
 //!
-//! First the new objects come in, then the refs change, and only then the old objects go: into a
-//! folder inside the repository that is itself a bare repository with all that was there before.
+//! Everything that needs space on the disk is written first, beside what it replaces. Then come the new objects, the refs, the index and the
+//! checked-out files, and only then the old objects go: into a folder inside the repository that is itself a bare repository
+//! with all that was there before. What fails on the way is undone.
 
-use std::collections::BTreeSet;
+mod checkout;
+mod files;
+mod kept;
+mod lock;
+mod undo;
+
 use std::ffi::OsStr;
-use std::fs::{self, OpenOptions};
-use std::io::Write as _;
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use git::{GitError, Repository};
 use jiff::Timestamp;
 
 use crate::CliError;
+use crate::commands::PAPERS;
+pub(crate) use checkout::Checkout;
+use kept::Kept;
+use lock::Lock;
+pub(crate) use undo::undo;
 
-/// What else in a repository can name old objects.
+/// How the folder of what was replaced is called, with the time behind it.
+const BACKUP: &str = "deployguard-backup-";
+
+/// Where in it the checked-out files are.
+const CHECKOUT: &str = "checkout";
+
+/// What is copied into it beside the refs.
+const KEPT: &[&str] = &["HEAD", "packed-refs", "index"];
+
+/// What else in a repository can name old objects, or holds what was removed.
 const LEFTOVERS: &[&str] = &[
     "logs",
     "ORIG_HEAD",
     "FETCH_HEAD",
-    "MERGE_HEAD",
-    "CHERRY_PICK_HEAD",
-    "REVERT_HEAD",
+    "AUTO_MERGE",
+    "COMMIT_EDITMSG",
+    "MERGE_MSG",
+    "SQUASH_MSG",
+    "rr-cache",
     "gc.log",
 ];
 
-/// Refuses what cannot be cleaned in place safely.
+/// Signs of work that is not finished, and how to finish it.
+const UNFINISHED: &[(&str, &str)] = &[
+    ("MERGE_HEAD", "merge"),
+    ("CHERRY_PICK_HEAD", "cherry-pick"),
+    ("REVERT_HEAD", "revert"),
+    ("rebase-merge", "rebase"),
+    ("rebase-apply", "rebase or am"),
+    ("BISECT_LOG", "bisect"),
+];
+
+/// Refuses what cannot be replaced safely.
 pub(crate) fn check(repo: &Repository) -> Result<(), CliError> {
     let git_dir = repo.git_dir();
-    if !is_bare(git_dir)? {
-        return Err(CliError::usage(
-            "--in-place works on bare repositories only: here the checked-out files, the index and the reflogs would still \
-             hold the secrets. Clean into a new folder instead (--output-dir), or make a bare clone with `git clone --mirror`",
-        ));
-    }
     let linked = git_dir.join("worktrees");
-    if linked
+    let has_linked = linked
         .read_dir()
-        .is_ok_and(|mut entries| entries.next().is_some())
-    {
+        .is_ok_and(|mut entries| entries.next().is_some());
+    if has_linked || git_dir.join("commondir").exists() {
         return Err(CliError::usage(
-            "--in-place: the repository has linked work trees, which would still hold the secrets; remove them with `git worktree remove`",
+            "the repository has linked work trees, which would still hold the secrets; remove them with `git worktree remove`",
         ));
     }
     if git_dir.join("objects/info/alternates").exists() {
         return Err(CliError::usage(
-            "--in-place: the repository takes objects from other folders (objects/info/alternates); make it whole with `git repack -a -d` first",
+            "the repository takes objects from other folders (objects/info/alternates); make it whole with `git repack -a -d` first",
         ));
     }
-    Ok(())
+    if let Some((_, what)) = UNFINISHED
+        .iter()
+        .find(|(name, _)| git_dir.join(name).exists())
+    {
+        return Err(CliError::usage(format!(
+            "there is an unfinished {what} in the repository; finish or abort it first"
+        )));
+    }
+    work_tree(repo).map(drop)
 }
 
 /// Replaces the history of `repo` by that of the bare repository `clean`, which lies inside it. Says
@@ -56,196 +89,234 @@ pub(crate) fn check(repo: &Repository) -> Result<(), CliError> {
 pub(crate) fn replace(
     repo: &Repository,
     clean: &Path,
+    checkout: &Checkout,
     now: Timestamp,
 ) -> Result<PathBuf, CliError> {
     let git_dir = repo.git_dir();
-    let lock = Lock::take(git_dir)?;
-    if Repository::open(git_dir)?.refs() != repo.refs() {
+    let mut refs = Lock::take(git_dir, "packed-refs")?;
+    let mut index = Lock::take(git_dir, "index")?;
+    let today = Repository::open(git_dir)?;
+    if today.refs() != repo.refs() || today.head() != repo.head() {
         return Err(CliError::Conflict(
             "the repository got new commits while it was being cleaned; nothing was changed, run the command again"
                 .to_owned(),
         ));
     }
-    let backup = git_dir.join(format!(
-        "deployguard-backup-{}",
-        now.strftime("%Y%m%dT%H%M%SZ")
-    ));
-    keep_refs(git_dir, &backup)?;
-    let (source, target) = (clean.join("objects"), git_dir.join("objects"));
-    let new = bring_objects(&source, &target)?;
-    replace_refs(git_dir, clean, lock)?;
-    put_away(&target, &backup.join("objects"), &new)?;
-    for name in LEFTOVERS {
-        let path = git_dir.join(name);
-        if path.exists() {
-            rename(&path, &backup.join(name))?;
-        }
+    let backup = git_dir.join(format!("{BACKUP}{}", now.strftime("%Y%m%dT%H%M%SZ")));
+    fs::create_dir(&backup).map_err(CliError::output(&backup))?;
+    let mut switch = Switch {
+        git_dir,
+        clean,
+        checkout,
+        backup: &backup,
+        kept: Kept::default(),
+    };
+    if let Err(error) = switch.prepare(repo, &mut refs, &mut index) {
+        let _ = fs::remove_dir_all(&backup);
+        return Err(error);
+    }
+    if let Err(error) = switch.carry_out(repo, refs, index) {
+        undo::restore(git_dir, &backup, &switch.kept, checkout.root.as_deref())?;
+        return Err(error);
     }
     Ok(backup)
 }
 
-fn is_bare(git_dir: &Path) -> Result<bool, CliError> {
-    let file = git_dir.join("config");
+/// The folder with the checked-out files; none for a bare repository.
+fn work_tree(repo: &Repository) -> Result<Option<PathBuf>, CliError> {
+    let file = repo.git_dir().join("config");
     let text = fs::read(&file).map_err(GitError::io(&file))?;
     let text = String::from_utf8_lossy(&text).to_lowercase();
-    let setting = |line: &str| line.split_whitespace().collect::<String>();
-    Ok(text.lines().any(|line| setting(line) == "bare=true"))
-}
-
-/// Git's own lock on the file of packed refs: no other program changes refs in bulk meanwhile.
-struct Lock {
-    path: PathBuf,
-    file: fs::File,
-    target: PathBuf,
-}
-
-impl Lock {
-    fn take(git_dir: &Path) -> Result<Self, CliError> {
-        let path = git_dir.join("packed-refs.lock");
-        let file = OpenOptions::new().write(true).create_new(true).open(&path);
-        let file = file.map_err(|_| {
-            CliError::Conflict(format!(
-                "another program is changing the repository ({} exists); try again when it is done",
-                path.display()
-            ))
-        })?;
-        Ok(Self {
-            path,
-            file,
-            target: git_dir.join("packed-refs"),
-        })
+    let settings: Vec<String> = text
+        .lines()
+        .map(|line| line.split_whitespace().collect())
+        .collect();
+    if settings.iter().any(|line| line == "bare=true") {
+        return Ok(None);
     }
-
-    /// Makes `text` the packed refs, in one step.
-    fn commit(mut self, text: &[u8]) -> Result<(), CliError> {
-        let io = |lock: &Self| CliError::output(lock.path.clone());
-        self.file.write_all(text).map_err(io(&self))?;
-        self.file.sync_all().map_err(io(&self))?;
-        rename(&self.path, &self.target)
+    let inside = repo.git_dir().file_name() == Some(OsStr::new(".git"));
+    let elsewhere = settings.iter().any(|line| line.starts_with("worktree="));
+    match repo.git_dir().parent().filter(|_| inside && !elsewhere) {
+        Some(root) if root == Path::new("") => Ok(Some(PathBuf::from("."))),
+        Some(root) => Ok(Some(root.to_owned())),
+        None => Err(CliError::usage(
+            "the checked-out files are not beside the repository (a submodule, or core.worktree), and would still hold the secrets",
+        )),
     }
 }
 
-impl Drop for Lock {
-    fn drop(&mut self) {
-        // Gone already when it was committed.
-        let _ = fs::remove_file(&self.path);
-    }
+fn is_index(file: &Path) -> bool {
+    file.extension() == Some(OsStr::new("idx"))
 }
 
-/// Copies everything that says what the refs are.
-fn keep_refs(git_dir: &Path, backup: &Path) -> Result<(), CliError> {
-    fs::create_dir(backup).map_err(CliError::output(backup))?;
-    for name in ["HEAD", "config", "packed-refs"] {
-        let (from, to) = (git_dir.join(name), backup.join(name));
-        if from.is_file() {
-            fs::copy(&from, &to).map_err(CliError::output(&to))?;
-        }
-    }
-    for file in files_below(&git_dir.join("refs"))? {
-        copy_into(git_dir, backup, &file)?;
-    }
-    create_folder(&backup.join("refs"))
+/// The replacement of one history.
+struct Switch<'a> {
+    git_dir: &'a Path,
+    clean: &'a Path,
+    checkout: &'a Checkout,
+    backup: &'a Path,
+    kept: Kept,
 }
 
-fn copy_into(from: &Path, to: &Path, file: &Path) -> Result<(), CliError> {
-    let target = to.join(file.strip_prefix(from).unwrap_or(file));
-    if let Some(folder) = target.parent() {
-        create_folder(folder)?;
-    }
-    fs::copy(file, &target).map_err(CliError::output(&target))?;
-    Ok(())
-}
-
-/// Moves the clean history's objects in. Says which files they are.
-fn bring_objects(source: &Path, target: &Path) -> Result<BTreeSet<PathBuf>, CliError> {
-    let mut files = files_below(source)?;
-    // A pack's index comes last: with it, Git sees the pack.
-    files.sort_by_key(|file| file.extension() == Some(OsStr::new("idx")));
-    let mut new = BTreeSet::new();
-    for file in files {
-        let name = file.strip_prefix(source).unwrap_or(&file).to_owned();
-        let to = target.join(&name);
-        if let Some(folder) = to.parent() {
-            create_folder(folder)?;
-        }
-        // One of the same name has the same content.
-        if !to.exists() {
-            rename(&file, &to)?;
-        }
-        new.insert(name);
-    }
-    Ok(new)
-}
-
-/// Makes the refs those of `clean`. Loose refs win over packed ones, so the old ones go.
-fn replace_refs(git_dir: &Path, clean: &Path, lock: Lock) -> Result<(), CliError> {
-    let packed = clean.join("packed-refs");
-    let text = if packed.is_file() {
-        fs::read(&packed).map_err(GitError::io(&packed))?
-    } else {
-        Vec::new()
-    };
-    lock.commit(&text)?;
-    let new = clean.join("refs");
-    for file in files_below(&git_dir.join("refs"))? {
-        let name = file.strip_prefix(git_dir).unwrap_or(&file);
-        if !clean.join(name).is_file() {
-            fs::remove_file(&file).map_err(CliError::output(&file))?;
-        }
-    }
-    for file in files_below(&new)? {
-        let target = git_dir.join(file.strip_prefix(clean).unwrap_or(&file));
-        if let Some(folder) = target.parent() {
-            create_folder(folder)?;
-        }
-        rename(&file, &target)?;
-    }
-    rename(&clean.join("HEAD"), &git_dir.join("HEAD"))
-}
-
-/// Moves every file below `objects` that is not one of `new` to `backup`.
-fn put_away(objects: &Path, backup: &Path, new: &BTreeSet<PathBuf>) -> Result<(), CliError> {
-    create_folder(&backup.join("pack"))?;
-    let mut files = files_below(objects)?;
-    // The other way round: the index goes first.
-    files.sort_by_key(|file| file.extension() != Some(OsStr::new("idx")));
-    for file in files {
-        let name = file.strip_prefix(objects).unwrap_or(&file);
-        if new.contains(name) {
-            continue;
-        }
-        let target = backup.join(name);
-        if let Some(folder) = target.parent() {
-            create_folder(folder)?;
-        }
-        rename(&file, &target)?;
-    }
-    Ok(())
-}
-
-fn files_below(folder: &Path) -> Result<Vec<PathBuf>, CliError> {
-    let (mut files, mut folders) = (Vec::new(), vec![folder.to_owned()]);
-    while let Some(folder) = folders.pop() {
-        if !folder.is_dir() {
-            continue;
-        }
-        for entry in fs::read_dir(&folder).map_err(GitError::io(&folder))? {
-            let path = entry.map_err(GitError::io(&folder))?.path();
-            if path.is_dir() {
-                folders.push(path);
-            } else {
-                files.push(path);
+impl Switch<'_> {
+    /// Writes everything that is new, and copies of what will be overwritten. Changes nothing that Git sees.
+    fn prepare(
+        &mut self,
+        repo: &Repository,
+        refs: &mut Lock,
+        index: &mut Lock,
+    ) -> Result<(), CliError> {
+        for name in KEPT.iter().chain(&["config"]).map(Path::new) {
+            if self.git_dir.join(name).is_file() {
+                files::copy(self.git_dir, self.backup, name)?;
             }
         }
+        for file in files::below(&self.git_dir.join("refs"))? {
+            files::copy(
+                self.git_dir,
+                self.backup,
+                file.strip_prefix(self.git_dir).unwrap_or(&file),
+            )?;
+        }
+        for folder in ["refs", "objects/pack"] {
+            let folder = self.backup.join(folder);
+            fs::create_dir_all(&folder).map_err(CliError::output(&folder))?;
+        }
+        if let Some(root) = &self.checkout.root {
+            for (path, content) in &self.checkout.files {
+                files::copy(root, &self.backup.join(CHECKOUT), Path::new(path))?;
+                let id = kept::blob(repo, content).to_string();
+                self.kept.written.insert(path.clone(), id);
+                self.stage(root, path, content)?;
+            }
+        }
+        if let Some(text) = &self.checkout.stashes {
+            files::write(&self.staged("stashes"), text)?;
+        }
+        let source = self.clean.join("objects");
+        let names = files::below(&source)?.into_iter().filter_map(|file| {
+            Some(
+                file.strip_prefix(&source)
+                    .ok()?
+                    .to_string_lossy()
+                    .into_owned(),
+            )
+        });
+        let is_new = |name: &String| !self.git_dir.join("objects").join(name).exists();
+        self.kept.new_objects = names.filter(is_new).collect();
+        self.kept.write(self.backup)?;
+        refs.fill(&packed_refs(self.clean)?)?;
+        index.fill(self.checkout.index.as_deref().unwrap_or_default())
     }
-    files.sort();
-    Ok(files)
+
+    /// Where the new content waits.
+    fn staged(&self, name: &str) -> PathBuf {
+        self.clean.join("staged").join(name)
+    }
+
+    /// The new content of a checked-out file, with the old one's permissions.
+    fn stage(&self, root: &Path, path: &str, content: &[u8]) -> Result<(), CliError> {
+        let (staged, old) = (self.staged(CHECKOUT).join(path), root.join(path));
+        files::write(&staged, content)?;
+        let permissions = old.metadata().map_err(GitError::io(&old))?.permissions();
+        fs::set_permissions(&staged, permissions).map_err(CliError::output(&staged))
+    }
+
+    fn carry_out(&mut self, repo: &Repository, refs: Lock, index: Lock) -> Result<(), CliError> {
+        self.bring_objects()?;
+        refs.commit()?;
+        self.replace_loose_refs(repo)?;
+        if self.checkout.index.is_some() {
+            index.commit()?;
+        }
+        if let Some(root) = &self.checkout.root {
+            for (path, _) in &self.checkout.files {
+                files::rename(&self.staged(CHECKOUT).join(path), &root.join(path))?;
+            }
+        }
+        self.put_away()?;
+        for name in LEFTOVERS
+            .iter()
+            .chain(&PAPERS)
+            .filter(|name| self.git_dir.join(name).exists())
+        {
+            files::rename(&self.git_dir.join(name), &self.backup.join(name))?;
+        }
+        if self.checkout.stashes.is_some() {
+            files::rename(
+                &self.staged("stashes"),
+                &self.git_dir.join(checkout::STASHES),
+            )?;
+        }
+        for name in PAPERS.iter().filter(|name| self.clean.join(name).is_file()) {
+            files::rename(&self.clean.join(name), &self.git_dir.join(name))?;
+        }
+        self.kept.state = Some(kept::state(&Repository::open(self.git_dir)?)?);
+        self.kept.write(self.backup)
+    }
+
+    /// Moves the clean history's objects in.
+    fn bring_objects(&self) -> Result<(), CliError> {
+        let mut new: Vec<&String> = self.kept.new_objects.iter().collect();
+        // A pack's index comes last: with it, Git sees the pack.
+        new.sort_by_key(|name| is_index(Path::new(name)));
+        let (source, target) = (self.clean.join("objects"), self.git_dir.join("objects"));
+        new.into_iter()
+            .try_for_each(|name| files::rename(&source.join(name), &target.join(name)))
+    }
+
+    /// Loose refs win over packed ones, so the old ones go; those that name other refs stay.
+    fn replace_loose_refs(&self, repo: &Repository) -> Result<(), CliError> {
+        let packed = packed_refs(self.clean)?;
+        let packed = String::from_utf8_lossy(&packed);
+        let symbolic = |name: &Path| {
+            let found = name.to_str().and_then(|name| repo.ref_store().find(name));
+            let target = found.and_then(|found| found.symbolic.as_ref());
+            target.is_some_and(|target| {
+                packed
+                    .lines()
+                    .any(|line| line.ends_with(&format!(" {target}")))
+            })
+        };
+        for file in files::below(&self.git_dir.join("refs"))? {
+            let name = file.strip_prefix(self.git_dir).unwrap_or(&file);
+            if !symbolic(name) {
+                files::remove(&file)?;
+            }
+        }
+        files::rename(&self.clean.join("HEAD"), &self.git_dir.join("HEAD"))
+    }
+
+    /// Moves every object file that is not new out of Git's sight; the indexes of packs first.
+    fn put_away(&self) -> Result<(), CliError> {
+        let objects = self.git_dir.join("objects");
+        let mut all = files::below(&objects)?;
+        all.sort_by_key(|file| !is_index(file));
+        let wanted: std::collections::BTreeSet<PathBuf> = self.wanted()?;
+        for file in all {
+            let name = file.strip_prefix(&objects).unwrap_or(&file);
+            if !wanted.contains(name) {
+                files::rename(&file, &self.backup.join("objects").join(name))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The clean history's object files: those that were brought in, and those that were there already.
+    fn wanted(&self) -> Result<std::collections::BTreeSet<PathBuf>, CliError> {
+        let source = self.clean.join("objects");
+        let left = files::below(&source)?;
+        let left = left
+            .iter()
+            .filter_map(|file| Some(file.strip_prefix(&source).ok()?.to_owned()));
+        Ok(left
+            .chain(self.kept.new_objects.iter().map(PathBuf::from))
+            .collect())
+    }
 }
 
-fn create_folder(folder: &Path) -> Result<(), CliError> {
-    fs::create_dir_all(folder).map_err(CliError::output(folder))
-}
-
-fn rename(from: &Path, to: &Path) -> Result<(), CliError> {
-    fs::rename(from, to).map_err(CliError::output(to))
+/// The refs of the clean repository, all of which are packed.
+fn packed_refs(clean: &Path) -> Result<Vec<u8>, CliError> {
+    let file = clean.join("packed-refs");
+    Ok(fs::read(&file).map_err(GitError::io(&file))?)
 }

@@ -17,6 +17,7 @@ mod network;
 mod output;
 mod progress;
 mod record;
+mod signing;
 mod sink;
 mod source;
 mod typed;

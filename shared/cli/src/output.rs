@@ -3,6 +3,7 @@
 pub(crate) mod clean;
 mod csv;
 mod gitlab;
+pub(crate) mod heal;
 mod html;
 pub(crate) mod json;
 pub(crate) mod jsonl;
@@ -12,6 +13,7 @@ pub(crate) mod mask;
 pub(crate) mod sarif;
 pub(crate) mod table;
 pub(crate) mod text;
+pub(crate) mod verification;
 
 use std::io::{self, Write};
 

@@ -29,6 +29,16 @@ impl WorkspaceKey {
         mac(self.0.expose(), &[b"seal", bytes])
     }
 
+    /// The secret seed of the key that the workspace's certificates are signed with.
+    pub fn signing_seed(&self) -> Secret<[u8; 32]> {
+        Secret::new(mac(self.0.expose(), &[b"signing"]))
+    }
+
+    /// Tells keys apart, 16 hexadecimal digits: ids that were made with keys of different fingerprints cannot be compared.
+    pub fn fingerprint(&self) -> String {
+        hex(&mac(self.0.expose(), &[b"fingerprint"])[..8])
+    }
+
     /// The keyed hash of a value alone, 64 hexadecimal digits.
     pub fn value_hash(&self, value: &[u8]) -> String {
         hex(&mac(self.0.expose(), &[b"value", value]))

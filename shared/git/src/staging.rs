@@ -11,27 +11,91 @@ pub struct StagedFile {
     pub path: Vec<u8>,
     /// Its content, a blob.
     pub id: ObjectId,
+    /// Whether it is a symbolic link.
+    pub is_link: bool,
 }
 
 /// What an index entry's mode says it is, in its upper bits.
 const SUBMODULE: u32 = 0o16;
 const FOLDER: u32 = 0o04;
+const LINK: u32 = 0o12;
 
 /// Bits of an entry's flags.
 const EXTENDED: u16 = 0x4000;
 const INTENT_TO_ADD: u16 = 0x2000;
+/// In the flags' first part: which side of a conflict it is.
+const STAGE: u16 = 0x3000;
 
 /// The staged files of a repository, in order of path; none if nothing was ever staged. In a conflict every side counts.
 pub fn files(repo: &Repository) -> Result<Vec<StagedFile>, GitError> {
+    let Some(data) = read(repo)? else {
+        return Ok(Vec::new());
+    };
+    let entries = parse(&data, repo.hash_kind(), &repo.git_dir().join("index"))?;
+    let is_file =
+        |entry: &Entry| entry.mode >> 12 != SUBMODULE && entry.extended & INTENT_TO_ADD == 0;
+    Ok(entries
+        .into_iter()
+        .filter(is_file)
+        .map(|entry| entry.file)
+        .collect())
+}
+
+/// The index with each file's blob replaced by what `new_id` says that it became; none if nothing changes, or nothing was ever staged.
+/// Git compares a changed entry with the work tree when it needs to. What only makes Git faster is left out, since it names old objects.
+pub fn remapped(
+    repo: &Repository,
+    new_id: &dyn Fn(&ObjectId) -> Option<ObjectId>,
+) -> Result<Option<Vec<u8>>, GitError> {
+    let Some(mut data) = read(repo)? else {
+        return Ok(None);
+    };
+    let hash = repo.hash_kind();
+    let entries = parse(&data, hash, &repo.git_dir().join("index"))?;
+    if entries.iter().any(|entry| entry.flags & STAGE != 0) {
+        return Err(unsupported(
+            "an unfinished merge",
+            "finish it, or abort it with `git merge --abort`",
+        ));
+    }
+    let mut is_changed = false;
+    for entry in entries.iter().filter(|entry| entry.mode >> 12 != SUBMODULE) {
+        let Some(new) = new_id(&entry.file.id) else {
+            continue;
+        };
+        is_changed = true;
+        // Times, owner and size are forgotten; the mode stays.
+        data[entry.start..entry.start + 24].fill(0);
+        data[entry.start + 28..entry.start + 40].fill(0);
+        data[entry.start + 40..entry.start + 40 + hash.len()].copy_from_slice(new.as_bytes());
+    }
+    data.truncate(entries.last().map_or(12, |entry| entry.end));
+    let mut hasher = Hasher::new(hash);
+    hasher.update(&data);
+    data.extend_from_slice(hasher.finish().as_bytes());
+    Ok(is_changed.then_some(data))
+}
+
+fn read(repo: &Repository) -> Result<Option<Vec<u8>>, GitError> {
     let path = repo.git_dir().join("index");
     match std::fs::read(&path) {
-        Ok(data) => parse(&data, repo.hash_kind(), &path),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
+        Ok(data) => Ok(Some(data)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(GitError::io(&path)(error)),
     }
 }
 
-fn parse(data: &[u8], hash: HashKind, path: &Path) -> Result<Vec<StagedFile>, GitError> {
+/// One entry, and where it begins and ends.
+struct Entry {
+    mode: u32,
+    flags: u16,
+    extended: u16,
+    file: StagedFile,
+    start: usize,
+    end: usize,
+}
+
+fn parse(data: &[u8], hash: HashKind, path: &Path) -> Result<Vec<Entry>, GitError> {
     let corrupt = |reason| GitError::corrupt(path.display().to_string(), reason);
     let end = data.len().checked_sub(hash.len()).filter(|end| *end >= 12);
     let (body, checksum) = data.split_at(end.ok_or_else(|| corrupt("it is cut off"))?);
@@ -53,15 +117,15 @@ fn parse(data: &[u8], hash: HashKind, path: &Path) -> Result<Vec<StagedFile>, Gi
         hash,
         last: Vec::new(),
     };
-    let mut files = Vec::new();
+    let mut entries = Vec::new();
     for _ in 0..count {
-        let (mode, flags, file) = reader.entry().ok_or_else(|| corrupt("it is cut off"))?;
-        match mode >> 12 {
-            SUBMODULE => {}
-            FOLDER => return Err(unsupported("a sparse index", "git sparse-checkout disable")),
-            _ if flags & INTENT_TO_ADD != 0 => {}
-            _ => files.push(file),
+        let start = body.len() - reader.rest.len();
+        let mut entry = reader.entry().ok_or_else(|| corrupt("it is cut off"))?;
+        if entry.mode >> 12 == FOLDER {
+            return Err(unsupported("a sparse index", "git sparse-checkout disable"));
         }
+        (entry.start, entry.end) = (start, body.len() - reader.rest.len());
+        entries.push(entry);
     }
     if reader.rest.starts_with(b"link") {
         return Err(unsupported(
@@ -69,7 +133,7 @@ fn parse(data: &[u8], hash: HashKind, path: &Path) -> Result<Vec<StagedFile>, Gi
             "git update-index --no-split-index",
         ));
     }
-    Ok(files)
+    Ok(entries)
 }
 
 fn unsupported(feature: &str, remedy: &'static str) -> GitError {
@@ -89,8 +153,8 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    /// Mode, extended flags, file.
-    fn entry(&mut self) -> Option<(u32, u16, StagedFile)> {
+    /// The next entry; where it stands is for the caller to say.
+    fn entry(&mut self) -> Option<Entry> {
         let all = self.rest;
         let mode = u32::from_be_bytes(all.get(24..28)?.try_into().ok()?);
         let id_end = 40 + self.hash.len();
@@ -120,7 +184,18 @@ impl Reader<'_> {
         };
         self.rest = all.get(at..)?;
         self.last.clone_from(&path);
-        Some((mode, extended, StagedFile { path, id }))
+        Some(Entry {
+            mode,
+            flags,
+            extended,
+            file: StagedFile {
+                path,
+                id,
+                is_link: mode >> 12 == LINK,
+            },
+            start: 0,
+            end: 0,
+        })
     }
 }
 

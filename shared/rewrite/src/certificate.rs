@@ -1,15 +1,24 @@
 //! The certificate: what was removed, what became what, what was proven. Holds no value and no byte of one.
 
-use git::{FinishedPack, Hasher, Repository};
+mod ids;
+mod signature;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+
+use domain::FindingId;
+use git::{FinishedPack, Head, ObjectId, Repository};
 use serde::{Deserialize, Serialize};
 
-use crate::RewriteError;
 use crate::mapping::Mapping;
 use crate::plan::{Plan, Residue};
 use crate::proof::Proof;
+use crate::{CleanOptions, Request, RewriteError};
+
+pub use signature::{CertificateError, Signature, Signer};
 
 /// The schema's name; the number changes when a reader of the old one would misread the new.
-pub const SCHEMA: &str = "deployguard.certificate/1";
+pub const SCHEMA: &str = "deployguard.certificate/2";
 
 /// What the proof says. A result that does not pass gets no certificate at all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,6 +30,35 @@ pub enum ProofVerdict {
     Residual,
 }
 
+/// A ref of the result.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CertifiedRef {
+    /// Its name in the result.
+    pub name: String,
+    /// What it named in the source.
+    pub old: String,
+    /// What it names in the result.
+    pub new: String,
+}
+
+/// What came in a value's place: enough to replace it in the same way elsewhere.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Substitute {
+    /// The text; none if it is not UTF-8.
+    pub with: Option<String>,
+    /// Whether it was fitted to the value's length.
+    pub keep_length: bool,
+}
+
+/// Who answers for a certificate: what the engine does not know of it.
+#[derive(Clone, Debug, Default)]
+pub struct Issuer {
+    /// The fingerprint of the key that the findings are named with.
+    pub workspace: String,
+    /// Findings that no rule makes: values that a person gave.
+    pub given: BTreeSet<FindingId>,
+}
+
 /// The account of a rewrite.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Certificate {
@@ -28,10 +66,22 @@ pub struct Certificate {
     pub schema: String,
     /// The version of this program.
     pub tool_version: String,
+    /// `sha1` or `sha256`: the hash function of all ids.
+    pub object_format: String,
     /// The conclusion.
     pub verdict: ProofVerdict,
     /// What was to change. Its `findings` are keyed hashes.
     pub plan: Plan,
+    /// The fingerprint of the key of these hashes; empty until the certificate is signed.
+    pub workspace: String,
+    /// Those of `plan.findings` that a person gave: no scan finds them again.
+    pub given: BTreeSet<FindingId>,
+    /// By finding: what came in its place.
+    pub substitutes: BTreeMap<FindingId, Substitute>,
+    /// Whether ids of rewritten commits were left as they were in messages.
+    pub keep_message_ids: bool,
+    /// Whether substitutes are all there was: then the same rewrite can be done elsewhere.
+    pub repeatable: bool,
     /// Objects of the source that are in the result as they were.
     pub unchanged_objects: u64,
     /// Objects of the source that became something else.
@@ -44,15 +94,68 @@ pub struct Certificate {
     pub residue: Vec<Residue>,
     /// The trailer of the result's pack.
     pub pack_checksum: String,
-    /// Hash over the lines `old new` of all changed objects, in order of old id.
-    pub map_digest: String,
+    /// What HEAD is in the result: a branch's full name, or an id.
+    pub head: String,
+    /// Every ref of the result, in order of name.
+    pub refs: Vec<CertifiedRef>,
+    /// Every changed object, of all four kinds, and what it became.
+    #[serde(with = "ids")]
+    pub map: BTreeMap<ObjectId, ObjectId>,
+    /// Over everything else.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signature: Option<Signature>,
 }
 
-/// Writes the certificate.
+impl Certificate {
+    /// Names the issuer and signs.
+    pub fn sign(&mut self, issuer: Issuer, signer: &Signer) -> Result<(), CertificateError> {
+        self.workspace = issuer.workspace;
+        self.given = issuer.given;
+        self.signature = None;
+        let document = signature::canonical(&serde_json::to_value(&*self)?)?;
+        self.signature = Some(signer.sign(&document));
+        Ok(())
+    }
+
+    /// Reads a certificate whose signature holds: by `public_key` (64 hexadecimal digits), if one is insisted on.
+    pub fn read(bytes: &[u8], public_key: Option<&str>) -> Result<Self, CertificateError> {
+        let mut document: serde_json::Value = serde_json::from_slice(bytes)?;
+        let schema = document["schema"].as_str().unwrap_or_default();
+        if schema != SCHEMA {
+            return Err(CertificateError::Schema {
+                found: schema
+                    .chars()
+                    .filter(|c| !c.is_control())
+                    .take(60)
+                    .collect(),
+            });
+        }
+        let signature = document
+            .as_object_mut()
+            .and_then(|all| all.remove("signature"));
+        let signature: Signature =
+            serde_json::from_value(signature.ok_or(CertificateError::Unsigned)?)?;
+        signature.check(&signature::canonical(&document)?, public_key)?;
+        let mut certificate: Self = serde_json::from_value(document)?;
+        certificate.signature = Some(signature);
+        Ok(certificate)
+    }
+
+    /// The public key of the signature, 64 hexadecimal digits; empty if it is not signed.
+    pub fn public_key(&self) -> &str {
+        let key = self
+            .signature
+            .as_ref()
+            .map(|signature| &signature.public_key);
+        key.map(String::as_str).unwrap_or_default()
+    }
+}
+
+/// Writes the certificate, not signed yet.
 pub(crate) fn certify(
-    plan: &Plan,
-    mapping: &Mapping,
+    (plan, mapping): (&Plan, &Mapping),
     repo: &Repository,
+    (request, options): (&Request, &CleanOptions),
     pack: &FinishedPack,
     proof: Proof,
 ) -> Result<Certificate, RewriteError> {
@@ -61,27 +164,71 @@ pub(crate) fn certify(
             reasons: vec!["values are left in more places than were known before".to_owned()],
         });
     }
-    let mut digest = Hasher::new(git::HashKind::Sha256);
-    let mut changed: Vec<_> = mapping.new_ids.iter().collect();
-    changed.sort();
-    for (old, new) in changed {
-        digest.update(format!("{} {new}\n", repo.id(*old)).as_bytes());
-    }
+    let new = |id: &ObjectId| mapping.new_id(repo, id).unwrap_or(*id).to_string();
     Ok(Certificate {
         schema: SCHEMA.to_owned(),
         tool_version: env!("CARGO_PKG_VERSION").to_owned(),
+        object_format: repo.hash_kind().name().to_owned(),
         verdict: if proof.residue.is_empty() {
             ProofVerdict::Proven
         } else {
             ProofVerdict::Residual
         },
         plan: plan.clone(),
+        workspace: String::new(),
+        given: BTreeSet::new(),
+        substitutes: substitutes(request),
+        keep_message_ids: options.keep_message_ids,
+        repeatable: request.patterns.is_empty(),
         unchanged_objects: proof.unchanged,
         replaced_objects: proof.replaced,
         result_objects: proof.objects,
         result_bytes: proof.bytes,
         residue: proof.residue,
         pack_checksum: pack.checksum.to_string(),
-        map_digest: digest.finish().to_string(),
+        head: match repo.head() {
+            Head::Branch(name) => mapping.name(name).to_owned(),
+            Head::Detached(id) => new(id),
+        },
+        refs: refs(repo, mapping, &new),
+        map: mapping
+            .new_ids
+            .iter()
+            .map(|(old, new)| (repo.id(*old), *new))
+            .collect(),
+        signature: None,
+    })
+}
+
+fn substitutes(request: &Request) -> BTreeMap<FindingId, Substitute> {
+    let substitute = |with: &[u8], keep_length| Substitute {
+        with: String::from_utf8(with.to_vec()).ok(),
+        keep_length,
+    };
+    let all = request.replacements.iter();
+    all.map(|one| (one.id.clone(), substitute(&one.with, one.keep_length)))
+        .collect()
+}
+
+fn refs(
+    repo: &Repository,
+    mapping: &Mapping,
+    new: &dyn Fn(&ObjectId) -> String,
+) -> Vec<CertifiedRef> {
+    let refs = repo.refs().iter().map(|reference| CertifiedRef {
+        name: mapping.name(&reference.name).to_owned(),
+        old: reference.target.to_string(),
+        new: new(&reference.target),
+    });
+    let mut refs: Vec<_> = refs.collect();
+    refs.sort_by(|a, b| a.name.cmp(&b.name));
+    refs
+}
+
+/// Bytes as hexadecimal digits.
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
     })
 }

@@ -14,6 +14,7 @@
 
 mod affected;
 mod certificate;
+mod checklist;
 mod context;
 mod deltas;
 mod edits;
@@ -31,7 +32,9 @@ mod plan;
 mod proof;
 mod replacement;
 mod result;
+mod text;
 mod values;
+mod verify;
 mod wrapped;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -40,11 +43,17 @@ use std::path::Path;
 use domain::Watch;
 use git::{FinishedPack, ObjectId, Repository};
 
-pub use certificate::{Certificate, ProofVerdict, SCHEMA};
+pub use certificate::{
+    Certificate, CertificateError, CertifiedRef, Issuer, ProofVerdict, SCHEMA, Signature, Signer,
+    Substitute,
+};
+pub use checklist::{Rotation, checklist, pre_receive_hook, proposals};
 pub use error::RewriteError;
 pub use expressions::{ExpressionError, expressions};
 pub use plan::{ChangedRef, Plan, Residue};
 pub use replacement::{DEFAULT_REPLACEMENT, Pattern, Replacement};
+pub use text::TextCleaner;
+pub use verify::{Difference, Verification, verify};
 
 /// What is to be done.
 #[derive(Clone, Debug, Default)]
@@ -138,7 +147,8 @@ pub fn clean(
         options,
         watch,
     )?;
-    let certificate = certificate::certify(&plan, &mapping, repo, &pack, proof)?;
+    let certificate =
+        certificate::certify((&plan, &mapping), repo, (request, options), &pack, proof)?;
     let pack = FinishedPack {
         path: staging.publish(&pack.path)?,
         ..pack

@@ -118,6 +118,11 @@ impl Mapping {
         self.made.retain(|id, _| !there.contains(id));
     }
 
+    /// The name that a ref has afterwards.
+    pub(crate) fn name<'a>(&'a self, old: &'a str) -> &'a str {
+        self.names.get(old).map_or(old, String::as_str)
+    }
+
     /// Every changed commit and what it becomes.
     pub(crate) fn commits(&self, repo: &Repository) -> BTreeMap<ObjectId, ObjectId> {
         let commits = self

@@ -9,7 +9,7 @@
 
 mod lines;
 mod notes;
-mod plain;
+pub(crate) mod plain;
 mod refs;
 mod result;
 mod source;

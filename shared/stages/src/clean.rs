@@ -5,10 +5,10 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use domain::ports::{BlobStore, Clock, FindingStore, JobStore, PortError};
+use domain::ports::{BlobStore, Clock, FindingStore, JobStore, PortError, SecretStore};
 use domain::{Job, JobStatus, Stage, StageMessage, Watch, WorkError, Worker, keys};
 use git::Repository;
-use rewrite::{CleanOptions, ProofVerdict, Replacement, Request};
+use rewrite::{CleanOptions, Issuer, ProofVerdict, Replacement, Request, Signer};
 use tempfile::TempDir;
 
 use crate::error::StageError;
@@ -25,6 +25,8 @@ pub struct CleanStage {
     pub findings: Arc<dyn FindingStore>,
     /// Fetched history and values; clean history and certificate.
     pub blobs: Arc<dyn BlobStore>,
+    /// The workspace's key, which signs the certificate.
+    pub secrets: Arc<dyn SecretStore>,
     /// The time.
     pub clock: Arc<dyn Clock>,
 }
@@ -108,6 +110,7 @@ impl CleanStage {
         request: Request,
     ) -> Result<PathBuf, StageError> {
         let job = turn.job.id.clone();
+        let key = self.secrets.workspace_key(&turn.job.tenant).await?;
         let source = scratch.path().join("source.git");
         turn.transfer(source::load(&*self.blobs, &job, attempt, &source))
             .await?;
@@ -118,12 +121,20 @@ impl CleanStage {
         let out = clean.clone();
         turn.engine(move |watch| {
             let repo = Repository::open(&source).map_err(StageError::Stored)?;
-            let outcome = rewrite::clean(&repo, &request, &out, &CleanOptions::default(), watch)?;
+            let mut outcome =
+                rewrite::clean(&repo, &request, &out, &CleanOptions::default(), watch)?;
             drop(repo);
             if outcome.certificate.verdict != ProofVerdict::Proven {
                 let places = outcome.certificate.residue.len();
                 return Err(StageError::Residue { places });
             }
+            let issuer = Issuer {
+                workspace: key.fingerprint(),
+                ..Issuer::default()
+            };
+            let key = Signer::from_seed(&key.signing_seed());
+            let signed = outcome.certificate.sign(issuer, &key);
+            signed.map_err(std::io::Error::other)?;
             // The disk must hold the archive next.
             std::fs::remove_dir_all(&source)?;
             let text =

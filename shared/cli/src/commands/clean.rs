@@ -1,33 +1,38 @@
 //! `deployguard clean`: the history without the chosen secrets, planned, written, and proven.
 
+mod papers;
 mod remap;
 mod selection;
 mod target;
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use domain::{FindingId, Verdict};
-use git::{ObjectId, Repository};
+use git::{ObjectId, Pack, Repository};
 use jiff::Timestamp;
-use rewrite::{CleanOptions, Outcome, Plan, ProofVerdict, Replacement, Request};
+use rewrite::{CleanOptions, Issuer, Outcome, Plan, ProofVerdict, Replacement, Request, Signer};
 use scan::{RuleSet, ScanReport};
+use serde_json::json;
 
 use super::{Session, policy};
-use crate::args::CleanArgs;
+use crate::args::{CleanArgs, Format};
+use crate::in_place::Checkout;
 use crate::output::clean::{Cleaning, Done};
 use crate::output::write_json;
-use crate::sink::{STANDARD_OUTPUT, Sink};
-use crate::{CliError, Exit, in_place};
+use crate::sink::STANDARD_OUTPUT;
+use crate::{CliError, Exit, in_place, signing};
+pub(crate) use papers::{CERTIFICATE, PAPERS};
 use remap::Commits;
+pub(crate) use selection::own_values;
 use target::Target;
-
-/// The certificate's name inside the clean repository, where Git takes no notice of it.
-pub(crate) const CERTIFICATE: &str = "deployguard-certificate.json";
 
 /// Plans, and with `--execute` does it.
 pub(crate) fn execute(args: &CleanArgs, session: &Session) -> Result<Exit, CliError> {
     let repo = Repository::open(&args.repo_path)?;
+    if args.place.undo {
+        return undo(&repo, args);
+    }
     let target = Target::of(args, &repo)?;
     let baselines = remap::read(&args.baseline, &session.key)?;
     let rules = RuleSet::builtin()?;
@@ -38,6 +43,7 @@ pub(crate) fn execute(args: &CleanArgs, session: &Session) -> Result<Exit, CliEr
     let report = |plan: &Plan, done: Option<&Done>| {
         let cleaning = Cleaning {
             source: &args.repo_path,
+            bytes: repo.packs().iter().map(Pack::bytes).sum(),
             scan: &scan,
             left_out: args.all.then_some(&left_out),
             request: &chosen,
@@ -51,7 +57,16 @@ pub(crate) fn execute(args: &CleanArgs, session: &Session) -> Result<Exit, CliEr
         ..options(session)
     };
     if args.execute {
-        let (plan, done, commits) = carry_out(&repo, &scan, &chosen, &how, &target, session)?;
+        let signer = signing::signer(&args.signing, session)?;
+        let (plan, done, commits) = carry_out(
+            &repo,
+            (&rules, &scan),
+            &chosen,
+            &how,
+            &target,
+            &signer,
+            session,
+        )?;
         remap::write(
             &baselines,
             &commits,
@@ -73,22 +88,44 @@ pub(crate) fn execute(args: &CleanArgs, session: &Session) -> Result<Exit, CliEr
     Ok(dry_run_exit(&scan, &chosen, session))
 }
 
-/// Rewrites to `folder`, which must not exist, and proves the result. When this fails, nothing is left there.
+/// Brings back what was replaced in place.
+fn undo(repo: &Repository, args: &CleanArgs) -> Result<Exit, CliError> {
+    let backup = in_place::undo(repo)?;
+    let name = backup.file_name().unwrap_or_default().to_string_lossy();
+    STANDARD_OUTPUT.put(|out| match args.format {
+        Format::Json => write_json(
+            out,
+            &json!({"schema": "deployguard.undo/1", "restored": name}),
+        ),
+        Format::Table => writeln!(
+            out,
+            "UNDONE: the repository is as it was before it was cleaned ({name}); the secrets are in it again"
+        ),
+    })?;
+    Ok(Exit::Done)
+}
+
+/// Rewrites to `folder`, which must not exist, proves the result, and signs for it. When this fails, nothing is left there.
 pub(crate) fn rewrite_to(
     folder: &Path,
     repo: &Repository,
+    (rules, scan): (&RuleSet, &ScanReport),
     chosen: &Request,
     how: &CleanOptions,
+    signer: &Signer,
     session: &Session,
 ) -> Result<Outcome, CliError> {
     let outcome = rewrite::clean(repo, chosen, folder, how, &*session.progress);
     session.progress.clear();
-    let outcome = outcome?;
-    let sink = Sink {
-        file: Some(&folder.join(CERTIFICATE)),
-        confidential: false,
+    let mut outcome = outcome?;
+    let findings = outcome.plan.findings.iter();
+    let given = findings.filter(|id| !scan.values.contains_key(id));
+    let issuer = Issuer {
+        workspace: session.key.fingerprint(),
+        given: given.cloned().collect(),
     };
-    sink.put(|out| write_json(out, &outcome.certificate))?;
+    outcome.certificate.sign(issuer, signer)?;
+    papers::write(folder, &outcome.certificate, scan, rules)?;
     Ok(outcome)
 }
 
@@ -122,10 +159,11 @@ pub(crate) fn options(session: &Session) -> CleanOptions {
 
 fn carry_out(
     repo: &Repository,
-    scan: &ScanReport,
+    (rules, scan): (&RuleSet, &ScanReport),
     chosen: &Request,
     how: &CleanOptions,
     target: &Target,
+    signer: &Signer,
     session: &Session,
 ) -> Result<(Plan, Done, Commits), CliError> {
     if scan.verdict() == Verdict::Incomplete {
@@ -134,17 +172,20 @@ fn carry_out(
             scan.coverage.failed.objects.max(1)
         )));
     }
-    let outcome = rewrite_to(target.folder(), repo, chosen, how, session)?;
+    let outcome = rewrite_to(
+        target.folder(),
+        repo,
+        (rules, scan),
+        chosen,
+        how,
+        signer,
+        session,
+    )?;
     let (folder, backup) = match target {
         Target::New(folder) => (folder.clone(), None),
         Target::InPlace(folder) => {
-            let backup = in_place::replace(repo, folder, Timestamp::now());
+            let backup = put_in_place(repo, folder, chosen, &outcome);
             // What is left of it after its objects and refs were taken, or everything after an error.
-            let certificate = folder.join(CERTIFICATE);
-            if backup.is_ok() {
-                let place = repo.git_dir().join(CERTIFICATE);
-                fs::rename(&certificate, &place).map_err(CliError::output(place.clone()))?;
-            }
             let _ = fs::remove_dir_all(folder);
             (repo.git_dir().to_owned(), Some(backup?))
         }
@@ -160,6 +201,19 @@ fn carry_out(
         },
         outcome.commits,
     ))
+}
+
+/// Puts the clean history in `folder` in the place of `repo`; says where what was replaced is kept.
+pub(crate) fn put_in_place(
+    repo: &Repository,
+    folder: &Path,
+    chosen: &Request,
+    outcome: &Outcome,
+) -> Result<PathBuf, CliError> {
+    let map = &outcome.certificate.map;
+    let new_id = |id: &ObjectId| map.get(id).copied();
+    let checkout = Checkout::new(repo, &Repository::open(folder)?, chosen, &new_id)?;
+    in_place::replace(repo, folder, &checkout, Timestamp::now())
 }
 
 fn dry_run_exit(scan: &ScanReport, chosen: &Request, session: &Session) -> Exit {

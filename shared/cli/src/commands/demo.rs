@@ -4,10 +4,10 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use domain::Verdict;
-use git::Repository;
 use git::remote::{PushOptions, PushRefs};
+use git::{Pack, Repository};
 use jiff::Timestamp;
-use rewrite::ProofVerdict;
+use rewrite::{ProofVerdict, Signer};
 use scan::suppress::Suppression;
 use scan::{RuleSet, ScanReport};
 
@@ -45,7 +45,7 @@ pub(crate) fn execute(args: &DemoArgs, session: &Session) -> Result<Exit, CliErr
     )?;
 
     heading("3  Cleaned: only what must change is written anew")?;
-    clean_all(&stage, &repo, &found, session)?;
+    clean_all(&stage, &repo, &rules, &found, session)?;
 
     heading("4  Verified: by other code than that which wrote it")?;
     let cleaned = Repository::open(&stage.path(CLEAN))?;
@@ -113,12 +113,24 @@ fn write_report(
 fn clean_all(
     stage: &Stage,
     repo: &Repository,
+    rules: &RuleSet,
     scan: &ScanReport,
     session: &Session,
 ) -> Result<(), CliError> {
     let folder = stage.path(CLEAN);
     let chosen = clean::all_of(scan);
-    let outcome = clean::rewrite_to(&folder, repo, &chosen, &clean::options(session), session)?;
+    // Everybody sees the same demo: it is signed with a key that is no secret.
+    let signer = Signer::from_seed(&session.key.signing_seed());
+    let how = clean::options(session);
+    let outcome = clean::rewrite_to(
+        &folder,
+        repo,
+        (rules, scan),
+        &chosen,
+        &how,
+        &signer,
+        session,
+    )?;
     expect(
         outcome.certificate.verdict == ProofVerdict::Proven,
         "the rewrite left a residue",
@@ -132,6 +144,7 @@ fn clean_all(
     };
     let cleaning = Cleaning {
         source: Path::new(SOURCE),
+        bytes: repo.packs().iter().map(Pack::bytes).sum(),
         scan,
         left_out: None,
         request: &chosen,

@@ -1,5 +1,6 @@
 //! What a rewrite would change, or has changed and proven: for a person and for programs.
 
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -18,10 +19,15 @@ use crate::args::Format;
 /// The most refs, commits and leftovers that are listed for a person; the JSON document has all.
 const LISTED: usize = 20;
 
+/// The most paths that are named for a person.
+const PATHS: usize = 2;
+
 /// A rewrite, planned or done.
 pub(crate) struct Cleaning<'a> {
     /// The source, as it was given.
     pub(crate) source: &'a Path,
+    /// Bytes of its packs.
+    pub(crate) bytes: u64,
     /// What was found in it.
     pub(crate) scan: &'a ScanReport,
     /// What is not cleaned though all is, if all is.
@@ -72,11 +78,14 @@ impl Cleaning<'_> {
             "schema": "deployguard.clean/1",
             "executed": done.is_some(),
             "source": path(self.source),
+            "source_bytes": self.bytes,
+            "paths": self.paths(),
+            "pull_request_refs": self.proposals(),
             "output_dir": done.map(|done| path(&done.folder)),
             "backup": done.and_then(|done| done.backup.as_deref()).map(path),
             "suppressed": self.left_out(),
             "plan": serde_json::to_value(self.plan)?,
-            "certificate": done.map(|done| serde_json::to_value(&done.certificate)).transpose()?,
+            "certificate": done.map(|done| certificate(&done.certificate)).transpose()?,
         }))
     }
 
@@ -114,7 +123,7 @@ impl Cleaning<'_> {
         let own = plan.findings.len() as u64 - chosen;
         let source = text::printable(&self.source.display().to_string());
         let mut facts = vec![
-            ("Source", source),
+            ("Source", format!("{source} ({})", HumanBytes(self.bytes))),
             (
                 "Chosen",
                 match own {
@@ -145,6 +154,7 @@ impl Cleaning<'_> {
         ];
         let left_out = self.left_out().iter();
         facts.extend(left_out.map(|account| ("Left out", text::account(account))));
+        facts.extend(self.reach());
         if !plan.first_changed_commits.is_empty() {
             facts.push(("Begins at", ids(&plan.first_changed_commits)));
         }
@@ -163,6 +173,40 @@ impl Cleaning<'_> {
     /// How much is not cleaned, by reason.
     fn left_out(&self) -> &[Account] {
         self.left_out.map_or(&[], |left_out| &left_out.accounts)
+    }
+
+    /// How far it reaches: paths, and what only the host can change.
+    fn reach(&self) -> Vec<(&'static str, String)> {
+        let mut facts = Vec::new();
+        let paths = self.paths();
+        if !paths.is_empty() {
+            let shown = paths.iter().take(PATHS).map(|path| text::printable(path));
+            let more = match paths.len().saturating_sub(PATHS) {
+                0 => String::new(),
+                more => format!(" and {more} more"),
+            };
+            facts.push(("Paths", shown.collect::<Vec<_>>().join(", ") + &more));
+        }
+        let proposals = self.proposals().len() as u64;
+        if proposals > 0 {
+            let refs = text::count(proposals, "ref");
+            let how = format!("{refs} moved here; on the host, only the host can");
+            facts.push(("Requests", how));
+        }
+        facts
+    }
+
+    /// Files, by the paths that they have in the scan's report.
+    fn paths(&self) -> BTreeSet<&str> {
+        let places = self.chosen().flat_map(|finding| &finding.occurrences);
+        let paths = places.map(|place| place.file_path.as_str());
+        paths.filter(|path| !path.is_empty()).collect()
+    }
+
+    /// Refs of pull requests that move, which only the host can do.
+    fn proposals(&self) -> Vec<&str> {
+        let refs = self.plan.changed_refs.iter();
+        rewrite::proposals(refs.map(|moved| moved.name.as_str()))
     }
 
     /// The findings that were chosen.
@@ -197,7 +241,7 @@ impl Cleaning<'_> {
                 text::short(&moved.new)
             )?;
         }
-        write_more(plan.changed_refs.len(), "refs", out)?;
+        write_more(plan.changed_refs.len(), LISTED, "refs", out)?;
         for left in plan.residue.iter().take(LISTED) {
             if left.in_archive {
                 let id = text::short(&left.object_id);
@@ -222,12 +266,25 @@ impl Cleaning<'_> {
                 text::short(&left.object_id)
             )?;
         }
-        write_more(plan.residue.len(), "places", out)
+        write_more(plan.residue.len(), LISTED, "places", out)
     }
 }
 
-fn write_more(all: usize, what: &str, out: &mut dyn Write) -> io::Result<()> {
-    match all.saturating_sub(LISTED) {
+/// All but the map, which is as long as the history.
+fn certificate(certificate: &Certificate) -> serde_json::Result<Value> {
+    let mut document = serde_json::to_value(certificate)?;
+    document.as_object_mut().map(|all| all.remove("map"));
+    Ok(document)
+}
+
+/// How many more there are than were listed.
+pub(crate) fn write_more(
+    all: usize,
+    listed: usize,
+    what: &str,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    match all.saturating_sub(listed) {
         0 => Ok(()),
         more => writeln!(out, "  … and {more} more {what}"),
     }
@@ -275,6 +332,7 @@ fn proof(done: &Done) -> Vec<(&'static str, String)> {
             "Certificate",
             text::printable(&done.certificate_file.display().to_string()),
         ),
+        ("Signed by", certificate.public_key().to_owned()),
     ];
     if let Some(backup) = &done.backup {
         facts.push(("Backup", text::printable(&backup.display().to_string())));
@@ -288,14 +346,21 @@ fn write_next_steps(done: &Done, out: &mut dyn Write) -> io::Result<()> {
     let push = format!(
         "Push the result over the old history:\ndeployguard push --force --repo-path {folder} --target-url …"
     );
+    let papers = format!(
+        "All of this with links and text for the host's support is in\n{folder}/CHECKLIST.md."
+    );
     let mut steps = vec![
         "Revoke and replace the secrets, before anything else: whoever has a copy of\nthe old history still has them.",
         &push,
-        "Let everybody clone anew: an old clone that is merged or pushed brings the\nsecrets back. Have the host refuse the commits listed under `Begins at`.",
+        "Have everybody run `deployguard heal --certificate C --execute`, or clone\nanew: an old clone that is merged or pushed brings the secrets back. On the\nserver, the hook deployguard-pre-receive refuses it.",
         "Forks, pull requests and the host's caches keep old commits reachable:\ndelete or clean them, and ask the host to drop unreachable commits.",
+        &papers,
     ];
     if done.backup.is_some() {
-        steps.push("Delete the backup, which holds the secrets, once the result is in use.");
+        steps.push(
+            "Delete the backup, which holds the secrets, once the result is in use;
+`deployguard clean --undo` brings it back.",
+        );
     }
     writeln!(out, "\nNext steps")?;
     for (number, step) in (1..).zip(steps) {

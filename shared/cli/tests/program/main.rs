@@ -3,15 +3,18 @@
 
 #![allow(clippy::unwrap_used)] // a test that cannot go on has failed
 
+mod after;
 mod baseline;
 mod baseline_peers;
 mod baseline_survives;
+mod certificate;
 mod clean;
 mod clean_archives;
 mod demo;
 #[cfg(target_os = "linux")] // where the shell can bound a program's memory
 mod extremes;
 mod formats;
+mod heal;
 mod in_place;
 mod network;
 mod rules;

@@ -20,6 +20,8 @@ pub(crate) fn key_id() -> String {
 /// A folder with one repository in it, whose history holds [`password`] and [`key_id`].
 pub(crate) struct Bench {
     folder: TempDir,
+    /// The user's own settings, apart from what is worked on.
+    settings: TempDir,
 }
 
 impl Bench {
@@ -27,6 +29,7 @@ impl Bench {
     pub(crate) fn new() -> Self {
         Self {
             folder: tempfile::tempdir().unwrap(),
+            settings: tempfile::tempdir().unwrap(),
         }
     }
 
@@ -98,6 +101,7 @@ impl Bench {
         ] {
             command.env_remove(name);
         }
+        command.env("XDG_CONFIG_HOME", self.settings.path());
         command
     }
 

@@ -14,7 +14,7 @@ use crate::{Pattern, Replacement};
 const HEAD: usize = 8;
 
 /// The values in all their writings, and the patterns.
-pub(super) struct Plain {
+pub(crate) struct Plain {
     heads: Option<AhoCorasick>,
     writings: Vec<Writing>,
     patterns: Vec<Pattern>,
@@ -25,7 +25,7 @@ type With = fn(&Writing) -> &[u8];
 
 impl Plain {
     /// Of two findings with one value, the first decides.
-    pub(super) fn new(replacements: &[Replacement], patterns: &[Pattern]) -> Self {
+    pub(crate) fn new(replacements: &[Replacement], patterns: &[Pattern]) -> Self {
         let mut first: BTreeMap<&[u8], &Replacement> = BTreeMap::new();
         for replacement in replacements {
             let kept = first
@@ -84,7 +84,7 @@ impl Plain {
     }
 
     /// Whether a value stands in `data`.
-    pub(super) fn is_in(&self, data: &[u8]) -> bool {
+    pub(crate) fn is_in(&self, data: &[u8]) -> bool {
         self.find(data, 0).is_some()
     }
 
@@ -184,7 +184,7 @@ impl Plain {
 
     /// Whether a value stands where one could have been replaced: in a file, in what people wrote into a commit or tag, in
     /// the name of a tree's entry; not in the digits of an id or a date.
-    pub(super) fn is_left_in(&self, object: &Visit<'_>, hash: HashKind) -> bool {
+    pub(crate) fn is_left_in(&self, object: &Visit<'_>, hash: HashKind) -> bool {
         match object.kind {
             Kind::Blob => self.is_in(object.data) || self.patterns_change(object.data),
             Kind::Tree => names(object.data, hash)

@@ -212,7 +212,7 @@ fn ids_do_not_depend_on_threads_or_layout() {
                 .unwrap_or_else(|error| panic!("{layout}: {error}"));
             seen.push((
                 refs(&out),
-                outcome.certificate.map_digest,
+                outcome.certificate.map,
                 outcome.certificate.result_objects,
             ));
         }

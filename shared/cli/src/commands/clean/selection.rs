@@ -67,8 +67,8 @@ fn expressions(file: &Path, keep_length: bool, key: &WorkspaceKey) -> Result<Req
     rewrite::expressions(&bytes, keep_length, &id).map_err(|error| refused(&error))
 }
 
-/// One value a line.
-fn own_values(
+/// The values of the user's own in `file`, one a line.
+pub(crate) fn own_values(
     file: &Path,
     with: &[u8],
     keep_length: bool,

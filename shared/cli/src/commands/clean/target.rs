@@ -18,7 +18,7 @@ pub(super) enum Target {
 impl Target {
     /// The place that was asked for; an error if it cannot be used, or is taken when it comes to it.
     pub(super) fn of(args: &CleanArgs, repo: &Repository) -> Result<Self, CliError> {
-        if args.in_place {
+        if args.place.in_place {
             in_place::check(repo)?;
             let name = format!("deployguard-clean-{}", std::process::id());
             return Ok(Self::InPlace(repo.git_dir().join(name)));

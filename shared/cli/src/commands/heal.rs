@@ -1,0 +1,116 @@
+//! `deployguard heal`: a clone of the old history brought to the clean one, with the work that is only in it.
+//!
+//! A rewrite gives the same ids everywhere. So the clone is rewritten as the history was: what it shares with that comes to the certified
+//! ids, which is checked for every object, and what is only here stays on top of it. Anything else is refused.
+
+mod values;
+
+use std::fs;
+use std::path::Path;
+
+use domain::Verdict;
+use git::Repository;
+use jiff::Timestamp;
+use rewrite::{Certificate, CleanOptions, Outcome, Request};
+use scan::RuleSet;
+
+use super::{Session, certificate, clean};
+use crate::args::HealArgs;
+use crate::in_place::{self, Checkout};
+use crate::output::heal::Healing;
+use crate::sink::STANDARD_OUTPUT;
+use crate::{CliError, Exit};
+
+/// Plans, and with `--execute` does it.
+pub(crate) fn execute(args: &HealArgs, session: &Session) -> Result<Exit, CliError> {
+    let certificate = certificate::read(&args.certificate, args.public_key.as_deref())?;
+    let repo = Repository::open(&args.repo_path)?;
+    in_place::check(&repo)?;
+    let scan = super::scan::search(&repo, &RuleSet::builtin()?, session)?;
+    if scan.verdict() == Verdict::Incomplete {
+        return Err(CliError::Incomplete(
+            "not every object of the clone could be searched, so nobody knows what it holds; nothing was changed. See `deployguard scan`"
+                .to_owned(),
+        ));
+    }
+    let request = values::removed(&certificate, &scan, args.value_file.as_deref(), session)?;
+    let how = CleanOptions {
+        keep_message_ids: certificate.keep_message_ids,
+        ..clean::options(session)
+    };
+    // Beside the objects, so that they can be moved; elsewhere if they are not to be.
+    let scratch = if args.execute {
+        tempfile::Builder::new()
+            .prefix("deployguard-heal-")
+            .tempdir_in(repo.git_dir())
+    } else {
+        tempfile::tempdir()
+    };
+    let scratch = scratch.map_err(CliError::output(repo.git_dir()))?;
+    let folder = scratch.path().join("clean.git");
+    let outcome = rewrite::clean(&repo, &request, &folder, &how, &*session.progress);
+    session.progress.clear();
+    let outcome = outcome?;
+    check(&certificate, &outcome, &repo)?;
+    let healed = heal(&repo, &folder, &request, &outcome, args.execute)?;
+    let healing = Healing {
+        path: &args.repo_path,
+        certificate: &certificate,
+        outcome: &outcome,
+        checkout: &healed,
+        is_done: args.execute,
+    };
+    STANDARD_OUTPUT.put(|out| healing.write(args.format, out))?;
+    if !args.execute {
+        session
+            .progress
+            .say("This was a dry run: nothing was written. Add --execute to do it.");
+    }
+    Ok(Exit::Done)
+}
+
+/// Every object that the certificate names came to the id that it names, and no ref needs another name.
+fn check(certificate: &Certificate, outcome: &Outcome, repo: &Repository) -> Result<(), CliError> {
+    let came_to = &outcome.certificate.map;
+    let is_other = |(old, new): &(&git::ObjectId, &git::ObjectId)| {
+        repo.table().find(old).is_some() && came_to.get(*old) != Some(*new)
+    };
+    let others: Vec<_> = certificate.map.iter().filter(is_other).collect();
+    if let Some((old, _)) = others.first() {
+        return Err(CliError::Conflict(format!(
+            "{} objects of this clone, {old} first, would not become what the certificate says; nothing was changed. \
+             Give values that no rule finds with --value-file, or clone anew",
+            others.len()
+        )));
+    }
+    if outcome
+        .plan
+        .changed_refs
+        .iter()
+        .any(|one| one.renamed.is_some())
+    {
+        return Err(CliError::usage(
+            "the name of a branch or tag of this clone holds a removed value; rename it first",
+        ));
+    }
+    Ok(())
+}
+
+/// Puts the healed history in the clone's place, and drops the old one.
+fn heal(
+    repo: &Repository,
+    folder: &Path,
+    request: &Request,
+    outcome: &Outcome,
+    is_wanted: bool,
+) -> Result<Checkout, CliError> {
+    let map = &outcome.certificate.map;
+    let new_id = |id: &git::ObjectId| map.get(id).copied();
+    let checkout = Checkout::new(repo, &Repository::open(folder)?, request, &new_id)?;
+    // A clone whose reflogs alone name what is not there any more needs nothing.
+    if is_wanted && !map.is_empty() {
+        let old = in_place::replace(repo, folder, &checkout, Timestamp::now())?;
+        fs::remove_dir_all(&old).map_err(CliError::output(&old))?;
+    }
+    Ok(checkout)
+}

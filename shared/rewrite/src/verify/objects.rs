@@ -1,0 +1,111 @@
+//! Every object is what its id says, none is one that was replaced, and what they name is here.
+
+use std::collections::BTreeSet;
+
+use domain::Watch;
+use git::{
+    Headers, Kind, KindSet, ObjectId, Repository, Visit, Visitor, WalkFailure, tree_entries,
+};
+
+use super::{Difference, Verification};
+use crate::affected::walk_options;
+use crate::certificate::Certificate;
+use crate::parts::{self, Part};
+use crate::proof::plain::Plain;
+use crate::{CleanOptions, RewriteError};
+
+pub(super) struct Check<'a> {
+    pub(super) repo: &'a Repository,
+    pub(super) certificate: &'a Certificate,
+    pub(super) plain: &'a Plain,
+}
+
+impl Check<'_> {
+    pub(super) fn run(
+        &self,
+        verification: &mut Verification,
+        options: &CleanOptions,
+        watch: &dyn Watch,
+    ) -> Result<(), RewriteError> {
+        let make = || Look {
+            check: self,
+            objects: 0,
+            missing: BTreeSet::new(),
+            found: Vec::new(),
+        };
+        let walk = walk_options(options, KindSet::ALL, None, "verifying");
+        let mut missing = BTreeSet::new();
+        for look in self.repo.walk(&walk, make, watch)? {
+            verification.objects += look.objects;
+            verification.differences.extend(look.found);
+            missing.extend(look.missing);
+        }
+        let targets = self.repo.refs().iter().map(|reference| reference.target);
+        missing.extend(targets.filter(|id| self.repo.table().find(id).is_none()));
+        // Where objects are known to be missing, that is said once.
+        if verification.gaps.is_empty() {
+            let missing = missing
+                .into_iter()
+                .map(|id| Difference::Missing { id: id.to_string() });
+            verification.differences.extend(missing);
+        }
+        Ok(())
+    }
+}
+
+/// One thread's look.
+struct Look<'a> {
+    check: &'a Check<'a>,
+    objects: u64,
+    missing: BTreeSet<ObjectId>,
+    found: Vec<Difference>,
+}
+
+impl Look<'_> {
+    fn name(&mut self, id: Option<ObjectId>) {
+        self.missing
+            .extend(id.filter(|id| self.check.repo.table().find(id).is_none()));
+    }
+
+    fn names(&mut self, object: &Visit<'_>, id: ObjectId) {
+        match object.kind {
+            Kind::Blob => {}
+            Kind::Tree => {
+                for entry in tree_entries(object.data, self.check.repo.hash_kind()) {
+                    match entry {
+                        Ok(entry) if entry.is_submodule() => {}
+                        Ok(entry) => self.name(ObjectId::from_bytes(entry.id)),
+                        Err(_) => self.found.push(Difference::Damaged { id: id.to_string() }),
+                    }
+                }
+            }
+            Kind::Commit | Kind::Tag => Headers::of(object.data)
+                .filter(|header| parts::part(header.name, header.value) == Part::Id)
+                .for_each(|header| self.name(ObjectId::from_hex(header.value))),
+        }
+    }
+}
+
+impl Visitor for Look<'_> {
+    fn visit(&mut self, object: Visit<'_>) {
+        let (repo, id) = (self.check.repo, self.check.repo.id(object.no));
+        self.objects += 1;
+        if repo.hash_kind().object_id(object.kind, object.data) != id {
+            self.found.push(Difference::Damaged { id: id.to_string() });
+        }
+        if self.check.certificate.map.contains_key(&id) {
+            self.found
+                .push(Difference::OldObject { id: id.to_string() });
+        }
+        if self.check.plain.is_left_in(&object, repo.hash_kind()) {
+            self.found.push(Difference::Value { id: id.to_string() });
+        }
+        self.names(&object, id);
+    }
+
+    fn failed(&mut self, failure: WalkFailure) {
+        self.found.push(Difference::Damaged {
+            id: failure.id.to_string(),
+        });
+    }
+}
