@@ -264,6 +264,9 @@ pub(crate) struct CleanArgs {
     /// What to put in a secret's place [default: ***REMOVED***]
     #[arg(long, value_name = "TEXT")]
     pub(crate) replacement: Option<String>,
+    /// What to put in the place of one chosen finding's secret; may be given several times
+    #[arg(long, value_name = "ID=TEXT")]
+    pub(crate) replace: Vec<String>,
     /// Keep every secret's length: cut or fill up what comes in its place
     ///
     /// For binary files and formats with fixed columns. A secret that stands encoded (base64, hexadecimal digits) keeps its

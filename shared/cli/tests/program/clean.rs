@@ -293,3 +293,21 @@ fn expressions_can_be_given_in_the_file_of_git_filter_repo() {
     );
     assert!(!refused.stderr.contains(&own), "{refused:?}");
 }
+
+#[test]
+fn a_finding_can_have_a_replacement_of_its_own() {
+    let bench = Bench::with_secrets();
+    let plan = bench.run(&["clean", "--repo-path", "repo", "--all", "--format", "json"]);
+    let plan: serde_json::Value = serde_json::from_str(&plan.stdout).unwrap();
+    let id = plan["plan"]["findings"][0].as_str().unwrap().to_owned();
+    let args = ["clean", "--repo-path", "repo", "--all", "--execute"];
+    let own = format!("{id}=mine-alone");
+    let run = bench.run(&[&args[..], &["--replace", &own]].concat());
+    assert_eq!(run.code, Some(0), "{run:?}");
+    let all = everything(&bench.path().join("repo-clean.git"));
+    assert!(holds(&all, "mine-alone") && holds(&all, "***REMOVED***"));
+    for wrong in [id.as_str(), "no-such-id=text", "=text"] {
+        let run = bench.run(&["clean", "--repo-path", "repo", "--all", "--replace", wrong]);
+        assert_eq!(run.code, Some(2), "{run:?}");
+    }
+}

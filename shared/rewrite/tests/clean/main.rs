@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)] // a test that cannot be set up has failed
 #![allow(clippy::format_collect)] // small texts, read more easily this way
 
+mod carriers;
 mod encoded;
 mod named;
 mod notes;

@@ -1,5 +1,6 @@
 //! Which findings to clean, and what to put in their place.
 
+use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::path::Path;
 
@@ -31,9 +32,10 @@ pub(super) fn choose(
         let given = args.secret_id.iter();
         given.map(|id| find(id, scan)).collect::<Result<_, _>>()?
     };
+    let own_texts = texts_of_ids(&args.replace, &ids, scan)?;
     let value = |id: FindingId| {
         let value = scan.values.get(&id)?.clone();
-        let with = with.clone();
+        let with = own_texts.get(&id).unwrap_or(&with).clone();
         Some(Replacement {
             with,
             keep_length: args.keep_length,
@@ -55,6 +57,27 @@ pub(super) fn choose(
         patterns: expressions.patterns,
         ..Request::from(chosen)
     })
+}
+
+/// By finding: what comes in its place, where that is said for it alone.
+fn texts_of_ids(
+    given: &[String],
+    chosen: &[FindingId],
+    scan: &ScanReport,
+) -> Result<BTreeMap<FindingId, Vec<u8>>, CliError> {
+    let one = |pair: &String| {
+        let (id, text) = pair.split_once('=').ok_or_else(|| {
+            CliError::usage("--replace takes the id of a finding, `=` and a text")
+        })?;
+        let id = find(id, scan)?;
+        if !chosen.contains(&id) {
+            return Err(CliError::usage(format!(
+                "--replace is for findings that are chosen, and {id} is not"
+            )));
+        }
+        Ok((id, replacement(Some(text), scan)?))
+    };
+    given.iter().map(one).collect()
 }
 
 /// Texts and patterns of a file of expressions.
@@ -108,7 +131,7 @@ fn replacement(given: Option<&str>, scan: &ScanReport) -> Result<Vec<u8>, CliErr
     };
     if text.chars().any(char::is_control) {
         return Err(CliError::usage(
-            "--replacement must be one line of text without control characters",
+            "a replacement must be one line of text without control characters",
         ));
     }
     let holds = |value: &[u8]| {
@@ -117,7 +140,7 @@ fn replacement(given: Option<&str>, scan: &ScanReport) -> Result<Vec<u8>, CliErr
     };
     if scan.values.values().any(|value| holds(value.expose())) {
         return Err(CliError::usage(
-            "--replacement contains one of the secrets that were found; choose another text",
+            "the replacement contains one of the secrets that were found; choose another text",
         ));
     }
     Ok(text.as_bytes().to_vec())
