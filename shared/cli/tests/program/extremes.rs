@@ -100,6 +100,15 @@ fn a_line_of_a_hundred_megabytes_is_searched_to_its_end() {
     is_complete(&scan_within(&bench, BASE + 400 * MEGABYTE, &[]), 1);
 }
 
+#[test]
+fn an_object_of_keywords_alone_takes_no_more_than_another() {
+    let bench = empty();
+    let line = "password token secret password token secret\n".repeat(1000);
+    let end = format!("token = {}\n", token(3));
+    store_large(&bench, line.as_bytes(), 160 * MEGABYTE, &end);
+    is_complete(&scan_within(&bench, BASE + 640 * MEGABYTE, &[]), 1);
+}
+
 /// A pack of these entries: what each is, its base, the size that its header claims, and its inflated bytes.
 fn store_pack(
     repo: &Path,

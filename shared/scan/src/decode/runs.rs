@@ -94,23 +94,31 @@ fn small(place: usize) -> u32 {
     u32::try_from(place).unwrap_or(u32::MAX)
 }
 
-/// A byte that is none of base64's, if there is one; one of the last of them.
-fn late_outside(bytes: &[u8]) -> Option<usize> {
-    // Mostly there is a space, a quote or a bracket among the last eight, which are compared at once.
-    if let Some((before, last)) = bytes.split_last_chunk()
-        && let word = u64::from_le_bytes(*last)
-        && let low = !((word & LOW_BITS) + BELOW_PLUS) & !word & HIGH_BITS
-        && low != 0
-    {
-        return Some(before.len() + 7 - low.leading_zeros() as usize / 8);
-    }
-    bytes.iter().rposition(|byte| !is_base64(*byte))
+/// Bytes that are compared at once.
+const WORD: usize = 8;
+const LOW_BITS: u64 = u64::from_ne_bytes([0x7f; WORD]);
+const HIGH_BITS: u64 = u64::from_ne_bytes([0x80; WORD]);
+/// Added to seven bits, sets the eighth unless they are below `+`, the first character of base64.
+const BELOW_PLUS: u64 = u64::from_ne_bytes([0x80 - b'+'; WORD]);
+
+/// Whether none of the bytes is a space, a quote, a parenthesis or another character before those of base64.
+fn may_be_inside(word: [u8; WORD]) -> bool {
+    let word = u64::from_ne_bytes(word);
+    !((word & LOW_BITS) + BELOW_PLUS) & !word & HIGH_BITS == 0
 }
 
-const LOW_BITS: u64 = u64::from_ne_bytes([0x7f; 8]);
-const HIGH_BITS: u64 = u64::from_ne_bytes([0x80; 8]);
-/// Added to seven bits, sets the eighth unless they are below `+`, the first character of base64.
-const BELOW_PLUS: u64 = u64::from_ne_bytes([0x80 - b'+'; 8]);
+/// Where the first two words in a row stand that may be inside a run. A run has two such words wherever one begins to count.
+fn first_pair(data: &[u8]) -> Option<usize> {
+    let mut before = false;
+    for (number, word) in data.as_chunks().0.iter().enumerate() {
+        let this = may_be_inside(*word);
+        if before && this {
+            return Some((number - 1) * WORD);
+        }
+        before = this;
+    }
+    None
+}
 
 struct Search<'d> {
     data: &'d [u8],
@@ -120,40 +128,55 @@ struct Search<'d> {
 }
 
 impl Search<'_> {
-    /// Finds every run that touches a range. A run has a character at one of every `LEAST` places: only those are looked at,
-    /// and from there backwards.
+    /// Finds every run that touches a range.
     fn around(&mut self, range: Range<usize>) {
         self.floor = self.floor.max(range.start.saturating_sub(LEAST));
-        while self.floor <= range.end
-            && let Some(probe) = self.data.get(self.floor..self.floor + LEAST)
+        let stop = (range.end + 3 * WORD).min(self.data.len());
+        while let Some(rest) = self.data.get(self.floor..stop)
+            && let Some(ahead) = first_pair(rest)
         {
-            match late_outside(probe) {
-                Some(place) => self.floor += place + 1,
-                None => self.floor = self.run_from(self.floor) + 1,
+            let pair = self.floor + ahead..self.floor + ahead + 2 * WORD;
+            let last_outside = self.data[pair.clone()].iter().rposition(is_outside);
+            if let Some(place) = last_outside {
+                self.floor = pair.start + place + 1;
+                continue;
+            }
+            let run = self.run_around(&pair);
+            if run.start > range.end {
+                return;
+            }
+            self.floor = run.end + 1;
+            if run.len() >= LEAST && run.end >= range.start {
+                self.note(run);
             }
         }
     }
 
-    /// Notes the run around `place`; gives its end.
-    fn run_from(&mut self, place: usize) -> usize {
-        let is_outside = |byte: &u8| !is_base64(*byte);
-        let before = self.data[..place].iter().rposition(is_outside);
+    /// The whole run that a part of it belongs to.
+    fn run_around(&self, part: &Range<usize>) -> Range<usize> {
+        let before = self.data[..part.start].iter().rposition(is_outside);
+        let after = self.data[part.end..].iter().position(is_outside);
         let start = before.map_or(0, |at| at + 1);
-        let after = self.data[place + LEAST..].iter().position(is_outside);
-        let end = after.map_or(self.data.len(), |at| place + LEAST + at);
+        start..after.map_or(self.data.len(), |at| part.end + at)
+    }
+
+    fn note(&mut self, run: Range<usize>) {
         // in a string, a run is preceded by `\n`, of which the `n` seems to belong to it
-        let escape = self.data[start] == b'n' && self.data[..start].ends_with(b"\\");
-        let text = &self.data[start + usize::from(escape)..end];
+        let escape = self.data[run.start] == b'n' && self.data[..run.start].ends_with(b"\\");
+        let text = &self.data[run.start + usize::from(escape)..run.end];
         if let Some((reading, skip)) = read(text) {
             self.found.list.push(Run {
-                start: small(start),
-                end: small(end),
+                start: small(run.start),
+                end: small(run.end),
                 skip: skip + u8::from(escape),
                 reading,
             });
         }
-        end
     }
+}
+
+fn is_outside(byte: &u8) -> bool {
+    !is_base64(*byte)
 }
 
 /// How a run may be read, if at all, and from which character on.
