@@ -33,6 +33,17 @@ use copies::{Copied, Copies};
 use memory::Memory;
 use windows::Windows;
 
+/// Longer data is looked at slice by slice, which bounds the lists of what stands in it, and leaves nothing to inherit.
+const LONGEST: usize = 64 << 20;
+
+/// Bytes of a slice.
+const SLICE: usize = 16 << 20;
+
+/// Whether a trace of so many bytes is all that must be known of them.
+pub(crate) fn is_traced(length: usize) -> bool {
+    length <= LONGEST
+}
+
 /// A value that a rule found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Match {
@@ -136,6 +147,9 @@ impl<'r> Matcher<'r> {
     /// What was seen in `data`. `from`: what was seen in another piece of data, and which parts were copied from there;
     /// the trace is the same with and without.
     pub(crate) fn trace(&mut self, data: &[u8], from: Option<(&Trace, &Copies)>) -> Trace {
+        if !is_traced(data.len()) {
+            return self.trace_in_slices(data, SLICE);
+        }
         let mut trace = Trace::default();
         let mut finder = GramFinder {
             keywords: self.rules.keywords(),
@@ -161,6 +175,30 @@ impl<'r> Matcher<'r> {
         }
         self.windows = windows;
         trace.finish();
+        trace
+    }
+
+    /// What was found in `data`, and where it is escaped, without what else was seen. A window that two slices open in part is looked at
+    /// in these parts.
+    fn trace_in_slices(&mut self, data: &[u8], slice: usize) -> Trace {
+        let mut trace = Trace::default();
+        let mut grams = Vec::new();
+        for start in (0..data.len()).step_by(slice) {
+            grams.clear();
+            let keywords = self.rules.keywords();
+            keywords.grams(data, start..start.saturating_add(slice), &mut grams);
+            self.open_windows(data.len(), &grams);
+            let mut windows = std::mem::take(&mut self.windows);
+            for (number, window) in windows.drain() {
+                self.look_in(data, number, window, &mut trace.matches);
+            }
+            self.windows = windows;
+            trace.keep_marks(data, keywords, &grams);
+        }
+        trace
+            .matches
+            .sort_unstable_by_key(|one| (one.rule, one.start, one.end));
+        trace.matches.dedup();
         trace
     }
 
@@ -291,6 +329,27 @@ mod tests {
     fn texts(found: &[Match], data: &[u8]) -> Vec<String> {
         let text = |one: &Match| String::from_utf8_lossy(one.value(data)).into_owned();
         found.iter().map(text).collect()
+    }
+
+    #[test]
+    fn slices_find_what_the_whole_does() {
+        let rules = RuleSet::builtin().unwrap();
+        let mut matcher = Matcher::new(&rules);
+        let one = Example::expand("token = «ghp_{{alnum:36}}»\n", "one");
+        let key = Example::expand(
+            "«-----BEGIN RSA PRIVATE KEY-----\n{{base64:64}}\n{{base64:64}}\n-----END RSA PRIVATE KEY-----»\n",
+            "key",
+        );
+        let data = [&one.text[..], b"nothing here\n", &key.text, &one.text].concat();
+        let mut whole = Vec::new();
+        matcher.find(&data, &mut whole);
+        assert_eq!(whole.len(), 3);
+        for slice in 1..data.len() {
+            let trace = matcher.trace_in_slices(&data, slice);
+            let mut found = Vec::new();
+            matcher.secrets(&trace, &mut found);
+            assert_eq!(found, whole, "{slice}");
+        }
     }
 
     #[test]

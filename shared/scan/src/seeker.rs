@@ -9,7 +9,7 @@ use domain::Encoding;
 use crate::archive::{Budget, Entry, Format, LAYERS, Unopened, unpack};
 use crate::decode::{Region, Runs};
 use crate::matcher::copies::Copies;
-use crate::matcher::{Match, Trace};
+use crate::matcher::{Match, Trace, is_traced};
 use crate::{Matcher, RuleSet};
 
 /// How many encodings are taken off, one inside the other.
@@ -102,6 +102,7 @@ impl<'r> Seeker<'r> {
     /// Everything in an object. `from`: what was seen in another one, and which parts were copied from there; the outcome is
     /// the same with and without.
     pub(crate) fn look(&mut self, data: &[u8], from: Option<(&Seen, &Copies)>) -> (Found, Seen) {
+        let from = from.filter(|(_, copies)| is_traced(copies.base_length()));
         let traces = from.map(|(base, copies)| (&base.trace, copies));
         let trace = self.matcher.trace(data, traces);
         let runs = Runs::of(data, from.map(|(base, copies)| (&base.runs, copies)));

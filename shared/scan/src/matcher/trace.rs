@@ -119,18 +119,32 @@ impl Trace {
         data: &[u8],
         keywords: &Keywords,
     ) -> impl Iterator<Item = (usize, Encoding)> {
-        let held = self.grams.iter().filter(|gram| gram.holds);
-        held.filter_map(|gram| {
-            let at = gram.at as usize;
-            let start = || keywords.place(at, gram.keyword, data.len());
-            let mark = keywords.mark(gram.keyword);
-            let encoding = mark.or_else(|| marks::escape_before(data, start()?.start))?;
-            Some((at, encoding))
-        })
+        marked(&self.grams, data, keywords).map(|(gram, encoding)| (gram.at as usize, encoding))
+    }
+
+    /// Takes over those of the grams that say where something is escaped.
+    pub(super) fn keep_marks(&mut self, data: &[u8], keywords: &Keywords, grams: &[GramHit]) {
+        let marks = marked(grams, data, keywords);
+        self.grams.extend(marks.map(|(gram, _)| *gram));
     }
 
     /// Makes runs findable.
     pub(super) fn finish(&mut self) {
         self.runs.sort_unstable();
     }
+}
+
+/// The grams of marks, and those of keywords that stand right behind something escaped.
+fn marked<'g>(
+    grams: &'g [GramHit],
+    data: &[u8],
+    keywords: &Keywords,
+) -> impl Iterator<Item = (&'g GramHit, Encoding)> {
+    let held = grams.iter().filter(|gram| gram.holds);
+    held.filter_map(|gram| {
+        let start = || keywords.place(gram.at as usize, gram.keyword, data.len());
+        let mark = keywords.mark(gram.keyword);
+        let encoding = mark.or_else(|| marks::escape_before(data, start()?.start))?;
+        Some((gram, encoding))
+    })
 }
