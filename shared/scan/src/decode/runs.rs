@@ -136,8 +136,8 @@ impl Search<'_> {
             && let Some(ahead) = first_pair(rest)
         {
             let pair = self.floor + ahead..self.floor + ahead + 2 * WORD;
-            let last_outside = self.data[pair.clone()].iter().rposition(is_outside);
-            if let Some(place) = last_outside {
+            let outside = |byte: &u8| !is_base64(*byte);
+            if let Some(place) = self.data[pair.clone()].iter().rposition(outside) {
                 self.floor = pair.start + place + 1;
                 continue;
             }
@@ -154,8 +154,9 @@ impl Search<'_> {
 
     /// The whole run that a part of it belongs to.
     fn run_around(&self, part: &Range<usize>) -> Range<usize> {
-        let before = self.data[..part.start].iter().rposition(is_outside);
-        let after = self.data[part.end..].iter().position(is_outside);
+        let outside = |byte: &u8| !is_base64(*byte);
+        let before = self.data[..part.start].iter().rposition(outside);
+        let after = self.data[part.end..].iter().position(outside);
         let start = before.map_or(0, |at| at + 1);
         start..after.map_or(self.data.len(), |at| part.end + at)
     }
@@ -173,10 +174,6 @@ impl Search<'_> {
             });
         }
     }
-}
-
-fn is_outside(byte: &u8) -> bool {
-    !is_base64(*byte)
 }
 
 /// How a run may be read, if at all, and from which character on.
