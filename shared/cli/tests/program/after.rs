@@ -5,7 +5,7 @@ use std::process::Command;
 
 use testkit::stock::git;
 
-use crate::workbench::{Bench, Run, finish, key_id, password};
+use crate::workbench::{Bench, CLEAN, Run, finish, key_id, password};
 
 #[test]
 fn the_checklist_says_where_to_revoke_and_what_to_ban() {
@@ -23,7 +23,7 @@ fn the_checklist_says_where_to_revoke_and_what_to_ban() {
         serde_json::json!(["config/app.env"]),
         "{dry:?}"
     );
-    let run = bench.run(&["clean", "--repo-path", "repo", "--all", "--execute"]);
+    let run = bench.run(&CLEAN);
     assert_eq!(run.code, Some(0), "{run:?}");
     assert!(
         run.stdout.contains("CHECKLIST.md") && run.stdout.contains("config/app.env"),
@@ -48,7 +48,7 @@ fn the_checklist_says_where_to_revoke_and_what_to_ban() {
 fn guarded() -> Bench {
     let bench = Bench::with_secrets();
     git(bench.path(), &["clone", "-q", "--no-local", "repo", "old"]);
-    let run = bench.run(&["clean", "--repo-path", "repo", "--all", "--execute"]);
+    let run = bench.run(&CLEAN);
     assert_eq!(run.code, Some(0), "{run:?}");
     let mirror = [
         "clone",
@@ -171,56 +171,25 @@ fn a_full_disk_leaves_everything_as_it_was() {
         &["clone", "-q", "--no-local", "repo", "clone"],
     );
     // The signing key is made before.
-    assert_eq!(
-        bench
-            .run(&["clean", "--repo-path", "repo", "--all", "--execute"])
-            .code,
-        Some(0)
-    );
+    assert_eq!(bench.run(&CLEAN).code, Some(0));
     let before = bench.files();
     let certificate = "repo-clean.git/deployguard-certificate.json";
+    let heal = [
+        "heal",
+        "--certificate",
+        certificate,
+        "--repo-path",
+        "clone",
+        "--execute",
+    ];
     for args in [
-        &[
-            "clean",
-            "--repo-path",
-            "repo",
-            "--all",
-            "--execute",
-            "--output-dir",
-            "full.git",
-        ][..],
-        &[
-            "clean",
-            "--repo-path",
-            "repo",
-            "--all",
-            "--execute",
-            "--in-place",
-        ],
-        &[
-            "heal",
-            "--certificate",
-            certificate,
-            "--repo-path",
-            "clone",
-            "--execute",
-        ],
+        [&CLEAN[..], &["--output-dir", "full.git"]].concat(),
+        [&CLEAN[..], &["--in-place"]].concat(),
+        heal.to_vec(),
     ] {
-        let run = on_a_full_disk(&bench, args);
+        let run = on_a_full_disk(&bench, &args);
         assert!(matches!(run.code, Some(2 | 5)), "{args:?}: {run:?}");
         assert!(bench.files() == before, "{args:?}");
     }
-    assert_eq!(
-        bench
-            .run(&[
-                "heal",
-                "--certificate",
-                certificate,
-                "--repo-path",
-                "clone",
-                "--execute"
-            ])
-            .code,
-        Some(0)
-    );
+    assert_eq!(bench.run(&heal).code, Some(0));
 }

@@ -5,12 +5,12 @@ use std::path::Path;
 
 use testkit::stock::git;
 
-use crate::workbench::{Bench, Run, password};
+use crate::workbench::{Bench, CLEAN, Run, password};
 
 /// A cleaned repository, and a clone of it that has other packs.
 fn cleaned() -> Bench {
     let bench = Bench::with_secrets();
-    let run = bench.run(&["clean", "--repo-path", "repo", "--all", "--execute"]);
+    let run = bench.run(&CLEAN);
     assert_eq!(run.code, Some(0), "{run:?}");
     git(
         bench.path(),
@@ -228,16 +228,8 @@ fn whoever_signs_is_the_workspace_or_a_key_file() {
         json["signature"]["public_key"].as_str().unwrap().to_owned()
     };
     let clean = |name: &str, more: &[&str], secret: Option<&str>| {
-        let args = [
-            "clean",
-            "--repo-path",
-            "repo",
-            "--all",
-            "--execute",
-            "--output-dir",
-            name,
-        ];
-        let mut command = bench.command(&[&args[..], more].concat());
+        let args = [&CLEAN[..], &["--output-dir", name], more].concat();
+        let mut command = bench.command(&args);
         if let Some(secret) = secret {
             command.env("DEPLOYGUARD_KEY", secret);
         }
@@ -265,18 +257,8 @@ fn whoever_signs_is_the_workspace_or_a_key_file() {
         assert_eq!(mode & 0o777, 0o600);
     }
     fs::write(bench.path().join("bad.pem"), "no key").unwrap();
-    let bad = [
-        "clean",
-        "--repo-path",
-        "repo",
-        "--all",
-        "--execute",
-        "--output-dir",
-        "h.git",
-        "--signing-key",
-        "bad.pem",
-    ];
-    let run = bench.run(&bad);
+    let bad = ["--output-dir", "h.git", "--signing-key", "bad.pem"];
+    let run = bench.run(&[&CLEAN[..], &bad].concat());
     assert!(
         run.code == Some(2) && !bench.path().join("h.git").exists(),
         "{run:?}"

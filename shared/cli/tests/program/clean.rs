@@ -5,7 +5,7 @@ use std::path::Path;
 
 use testkit::stock::{everything, fsck, git, holds};
 
-use crate::workbench::{Bench, key_id, password};
+use crate::workbench::{Bench, CLEAN, key_id, password};
 
 const SCAN: [&str; 5] = ["scan", "--repo-path", "repo", "--format", "json"];
 
@@ -52,7 +52,7 @@ fn a_dry_run_says_what_would_change_and_touches_nothing() {
 fn all_secrets_are_gone_and_the_source_is_untouched() {
     let bench = Bench::with_secrets();
     let source = bench.files();
-    let run = bench.run(&["clean", "--repo-path", "repo", "--all", "--execute"]);
+    let run = bench.run(&CLEAN);
     assert_eq!(run.code, Some(0), "{run:?}");
     assert!(run.stdout.contains("PROVEN"), "{run:?}");
     assert!(run.stdout.contains("Revoke"), "{run:?}");
@@ -171,7 +171,7 @@ fn a_history_that_cannot_be_read_whole_is_not_rewritten() {
     let id = bench.git(&["rev-parse", "HEAD:README.md"]);
     let (folder, name) = id.trim().split_at(2);
     fs::remove_file(bench.repo().join(".git/objects").join(folder).join(name)).unwrap();
-    let run = bench.run(&["clean", "--repo-path", "repo", "--all", "--execute"]);
+    let run = bench.run(&CLEAN);
     assert_eq!((run.code, run.stdout.as_str()), (Some(3), ""), "{run:?}");
     assert!(!bench.path().join("repo-clean.git").exists());
 }
@@ -182,7 +182,7 @@ fn a_ref_whose_name_holds_a_secret_gets_another_name() {
     bench.git(&["branch", &format!("try-{}", key_id())]);
     let run = bench.run(&["clean", "--repo-path", "repo", "--all"]);
     assert!(run.stdout.contains("→ refs/heads/try-REMOVED"), "{run:?}");
-    let run = bench.run(&["clean", "--repo-path", "repo", "--all", "--execute"]);
+    let run = bench.run(&CLEAN);
     assert_eq!(run.code, Some(0), "{run:?}");
     let result = bench.path().join("repo-clean.git");
     assert_clean(&result, &[password(), key_id()]);
@@ -224,7 +224,7 @@ fn a_secret_keeps_its_length_if_that_is_asked_for() {
 #[test]
 fn a_history_without_secrets_is_delivered_unchanged() {
     let bench = Bench::with_commit();
-    let run = bench.run(&["clean", "--repo-path", "repo", "--all", "--execute"]);
+    let run = bench.run(&CLEAN);
     assert_eq!(run.code, Some(0), "{run:?}");
     let result = bench.path().join("repo-clean.git");
     assert_clean(&result, &[]);

@@ -7,6 +7,9 @@ use std::process::{Command, Output, Stdio};
 
 use tempfile::TempDir;
 
+/// Cleans `repo` of all that is found.
+pub(crate) const CLEAN: [&str; 5] = ["clean", "--repo-path", "repo", "--all", "--execute"];
+
 /// A made-up password, put together so that no scanner finds it in this file.
 pub(crate) fn password() -> String {
     ["q7Vw", "93zk", "Lm4T", "x8Rb"].concat()
