@@ -1,4 +1,5 @@
-//! What is packed inside a file: the zip family, tar, and what gzip, bzip2 and xz have made smaller.
+//! What is packed inside a file: the zip family, tar, and what gzip, bzip2 and xz have made smaller; and files that Git LFS keeps
+//! elsewhere, of which only a pointer is here.
 //!
 //! An archive may be made to grow without end, so what comes out is limited ([`Budget`]). Why one was not looked at to its
 //! end is always told ([`Unopened`]).
@@ -17,6 +18,8 @@ pub(crate) enum Format {
     Gzip,
     Bzip2,
     Xz,
+    /// A pointer of Git LFS.
+    Pointer,
 }
 
 impl Format {
@@ -28,10 +31,20 @@ impl Format {
             b'P' if starts(b"PK\x03\x04") => Some(Self::Zip),
             0x1f if starts(b"\x1f\x8b\x08") => Some(Self::Gzip),
             b'B' if starts(b"BZh") && data.get(4..10) == Some(b"1AY&SY") => Some(Self::Bzip2),
+            b'v' if is_pointer(data) => Some(Self::Pointer),
             0xfd if starts(b"\xfd7zXZ\0") => Some(Self::Xz),
             _ => is_tar().then_some(Self::Tar),
         }
     }
+}
+
+/// Whether a file only says which one Git LFS keeps (its specification, "The Pointer": text of less than 1,024 bytes that begins with its version).
+fn is_pointer(data: &[u8]) -> bool {
+    let versions = [
+        &b"version https://git-lfs.github.com/spec/v1\n"[..],
+        b"version https://hawser.github.com/spec/v1\n",
+    ];
+    data.len() < 1024 && versions.iter().any(|version| data.starts_with(version))
 }
 
 /// One file of an archive.
@@ -43,7 +56,7 @@ pub(crate) struct Entry<'d> {
     pub(crate) is_stored: bool,
 }
 
-/// Why an archive was not looked at to its end.
+/// Why what an object stands for was not looked at to its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Unopened {
     TooLarge,
@@ -52,9 +65,19 @@ pub(crate) enum Unopened {
     Encrypted,
     Unknown,
     Damaged,
+    Elsewhere,
 }
 
 impl Unopened {
+    /// The policy that it is skipped by.
+    pub(crate) fn policy(self) -> &'static str {
+        if self == Self::Elsewhere {
+            "lfs"
+        } else {
+            "archives"
+        }
+    }
+
     /// For a person.
     pub(crate) fn reason(self) -> &'static str {
         match self {
@@ -64,6 +87,7 @@ impl Unopened {
             Self::Encrypted => "an encrypted archive",
             Self::Unknown => "an archive compressed in a way that is not known",
             Self::Damaged => "a damaged archive",
+            Self::Elsewhere => "a pointer of Git LFS: the file itself is not in the repository",
         }
     }
 }

@@ -297,7 +297,7 @@ pub(crate) fn skip_unopened(coverage: &mut Coverage, gathered: &Gathered) {
         coverage.scanned.objects -= tally.objects;
         coverage.scanned.bytes -= tally.bytes;
         coverage.skipped.push(Skip {
-            policy: "archives".to_owned(),
+            policy: reason.policy().to_owned(),
             reason: reason.reason().to_owned(),
             tally,
         });

@@ -23,6 +23,7 @@ pub(crate) fn unpack(
         Format::Tar => untar(data, budget, each),
         Format::Gzip => inflate(flate2::read::MultiGzDecoder::new(data), budget, each),
         Format::Bzip2 => inflate(bzip2::read::MultiBzDecoder::new(data), budget, each),
+        Format::Pointer => Err(Unopened::Elsewhere),
         Format::Xz => {
             let reader = lzma_rust2::XzReader::new_mem_limit(data, true, XZ_MEMORY);
             inflate(reader, budget, each)

@@ -20,11 +20,15 @@ fn scanned(content: &[u8]) -> (Vec<Skip>, usize) {
 }
 
 fn reason(content: &[u8]) -> String {
+    reason_of("archives", content)
+}
+
+fn reason_of(policy: &str, content: &[u8]) -> String {
     let (skipped, _) = scanned(content);
     let [skip] = &skipped[..] else {
         panic!("{skipped:?}");
     };
-    assert_eq!(skip.policy, "archives");
+    assert_eq!(skip.policy, policy);
     assert_eq!(skip.tally.objects, 1);
     assert_eq!(skip.tally.bytes, content.len() as u64);
     skip.reason.clone()
@@ -75,6 +79,22 @@ fn what_is_damaged_is_read_as_far_as_it_goes() {
     let (skipped, found) = scanned(&whole[..whole.len() - 60_000]);
     assert!(skipped[0].reason.contains("damaged"));
     assert_eq!(found, 1);
+}
+
+#[test]
+fn what_git_lfs_keeps_elsewhere() {
+    let pointer = |version: &str| {
+        format!(
+            "version https://{version}\noid sha256:{:064x}\nsize 12345\n",
+            7
+        )
+        .into_bytes()
+    };
+    let written = pointer("git-lfs.github.com/spec/v1");
+    assert!(reason_of("lfs", &written).contains("Git LFS"));
+    assert!(reason_of("lfs", &zip(&[("model.bin", &written)])).contains("Git LFS"));
+    let other = pointer("example.com/spec/v1");
+    assert_eq!(scanned(&other), (Vec::new(), 0));
 }
 
 /// The archive with a field of the first file changed, in its own header and in the directory.
