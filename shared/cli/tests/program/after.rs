@@ -7,6 +7,19 @@ use testkit::stock::git;
 
 use crate::workbench::{Bench, CLEAN, Run, finish, key_id, password};
 
+/// Heals a clone by the certificate of the cleaned `repo`.
+fn heal(clone: &str) -> [&str; 6] {
+    let certificate = "repo-clean.git/deployguard-certificate.json";
+    [
+        "heal",
+        "--certificate",
+        certificate,
+        "--repo-path",
+        clone,
+        "--execute",
+    ]
+}
+
 #[test]
 fn the_checklist_says_where_to_revoke_and_what_to_ban() {
     let bench = Bench::with_secrets();
@@ -119,15 +132,7 @@ fn the_hook_lets_everything_else_in() {
         push(&bench, "new", &["main", "blob", ":refs/tags/v1"]).code,
         Some(0)
     );
-    let certificate = "repo-clean.git/deployguard-certificate.json";
-    let heal = [
-        "heal",
-        "--certificate",
-        certificate,
-        "--repo-path",
-        "old",
-        "--execute",
-    ];
+    let heal = heal("old");
     assert_eq!(bench.run(&heal).code, Some(0));
     assert_eq!(
         push(&bench, "old", &["main:refs/heads/healed"]).code,
@@ -173,15 +178,7 @@ fn a_full_disk_leaves_everything_as_it_was() {
     // The signing key is made before.
     assert_eq!(bench.run(&CLEAN).code, Some(0));
     let before = bench.files();
-    let certificate = "repo-clean.git/deployguard-certificate.json";
-    let heal = [
-        "heal",
-        "--certificate",
-        certificate,
-        "--repo-path",
-        "clone",
-        "--execute",
-    ];
+    let heal = heal("clone");
     for args in [
         [&CLEAN[..], &["--output-dir", "full.git"]].concat(),
         [&CLEAN[..], &["--in-place"]].concat(),
