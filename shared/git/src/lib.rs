@@ -56,6 +56,7 @@ pub use hash::{HashKind, Hasher, ObjectId};
 pub use inflate::{Deflater, Inflater};
 pub use kind::{Kind, KindSet};
 pub use object::{CommitView, Header, Headers, TreeEntry, person, tree_entries};
+pub use pack::copies::{Copied, Copies};
 pub use pack::delta;
 pub use pack::entry::Base;
 pub use pack::indexer::{PackSummary, index_pack};

@@ -1,5 +1,6 @@
 //! One pack and its index, mapped into memory.
 
+pub(crate) mod copies;
 pub(crate) mod decode;
 pub mod delta;
 pub(crate) mod entry;

@@ -4,12 +4,14 @@ use std::collections::HashMap;
 
 use domain::Watch;
 use git::{
-    Headers, Kind, KindSet, ObjectId, ObjectNo, Repository, Visit, Visitor, WalkFailure,
-    WalkOptions, tree_entries,
+    Copies, FamilyVisitor, Headers, Kind, KindSet, ObjectId, ObjectNo, Repository, Visit, Visitor,
+    WalkFailure, WalkOptions, tree_entries,
 };
 
 use crate::edits::{Edit, apply};
+use crate::finder::Heads;
 use crate::parts::{self, Part};
+use crate::proof::{Plain, Search, Seen};
 use crate::values::{Place, Values};
 use crate::{CleanOptions, RewriteError};
 
@@ -27,19 +29,31 @@ pub(crate) struct Meta {
 pub(crate) struct Found {
     pub(crate) blobs: Vec<(ObjectNo, Vec<Edit>, ObjectId)>,
     pub(crate) metas: Vec<Meta>,
+    pub(crate) seen: Seen,
 }
 
 struct FirstPass<'a> {
     repo: &'a Repository,
     values: &'a Values,
+    /// The proof's search, which rides along.
+    search: Option<Search<'a>>,
+    copies: Copies,
     found: Found,
     failure: Option<WalkFailure>,
     refusal: Option<RewriteError>,
 }
 
+/// What is kept of an object for those that are differences from it.
+struct Known {
+    /// Where forms of values begin.
+    heads: Heads,
+    /// What the proof's search said.
+    has_head: bool,
+}
+
 impl FirstPass<'_> {
-    fn blob(&mut self, blob: &Visit<'_>) {
-        let edits = self.values.edits(blob.data, Place::File);
+    fn blob(&mut self, blob: &Visit<'_>, heads: &Heads) {
+        let edits = self.values.edits_at(heads, blob.data, Place::File);
         if edits.is_empty() {
             return;
         }
@@ -50,13 +64,8 @@ impl FirstPass<'_> {
         let id = self.repo.hash_kind().object_id(Kind::Blob, &fresh);
         self.found.blobs.push((blob.no, edits, id));
     }
-}
 
-impl Visitor for FirstPass<'_> {
-    fn visit(&mut self, object: Visit<'_>) {
-        if object.kind == Kind::Blob {
-            return self.blob(&object);
-        }
+    fn meta(&mut self, object: &Visit<'_>, heads: &Heads) {
         let names = Headers::of(object.data)
             .filter(|header| parts::part(header.name, header.value) == Part::Id)
             .filter_map(|header| self.repo.table().find(&ObjectId::from_hex(header.value)?))
@@ -65,8 +74,33 @@ impl Visitor for FirstPass<'_> {
             object: object.no,
             kind: object.kind,
             names,
-            holds_value: parts::first_value(object.data, self.values).is_some(),
+            holds_value: self.values.may_change(heads)
+                && parts::first_value(object.data, self.values).is_some(),
         });
+    }
+}
+
+impl FamilyVisitor for FirstPass<'_> {
+    type Kept = Known;
+
+    fn visit_from(&mut self, object: Visit<'_>, base: Option<&Known>) -> Known {
+        let delta = object.delta.zip(base);
+        let base = delta.filter(|(delta, _)| self.copies.read(delta).is_ok());
+        let base = base.map(|(_, base)| base);
+        let known = base.map(|base| (&base.heads, &self.copies));
+        let heads = match object.kind {
+            Kind::Tree => Heads::default(),
+            Kind::Blob | Kind::Commit | Kind::Tag => self.values.heads(object.data, known),
+        };
+        let searched = base.map(|base| (base.has_head, &self.copies));
+        let search = self.search.as_mut();
+        let has_head = search.is_some_and(|search| search.look(&object, searched));
+        match object.kind {
+            Kind::Tree => {}
+            Kind::Blob => self.blob(&object, &heads),
+            Kind::Commit | Kind::Tag => self.meta(&object, &heads),
+        }
+        Known { heads, has_head }
     }
 
     fn failed(&mut self, failure: WalkFailure) {
@@ -74,18 +108,24 @@ impl Visitor for FirstPass<'_> {
     }
 }
 
-/// Looks through every blob, commit and tag.
+/// Looks through every blob, commit and tag; with `plain`, the proof looks through everything, too.
 pub(crate) fn first_pass(
     repo: &Repository,
     values: &Values,
+    plain: Option<&Plain>,
     options: &CleanOptions,
     watch: &dyn Watch,
 ) -> Result<Found, RewriteError> {
-    let kinds = KindSet::of(&[Kind::Blob, Kind::Commit, Kind::Tag]);
+    let kinds = match plain {
+        Some(_) => KindSet::ALL,
+        None => KindSet::of(&[Kind::Blob, Kind::Commit, Kind::Tag]),
+    };
     let walk = walk_options(options, kinds, None, "looking for the values");
     let make = || FirstPass {
         repo,
         values,
+        search: plain.map(|plain| Search::new(plain, repo.hash_kind())),
+        copies: Copies::default(),
         found: Found::default(),
         failure: None,
         refusal: None,
@@ -96,6 +136,10 @@ pub(crate) fn first_pass(
         visitor.refusal.map_or(Ok(()), Err)?;
         all.blobs.extend(visitor.found.blobs);
         all.metas.extend(visitor.found.metas);
+        visitor
+            .search
+            .into_iter()
+            .for_each(|search| all.seen.absorb(search));
     }
     all.metas.sort_by_key(|meta| meta.object);
     Ok(all)
@@ -131,16 +175,17 @@ struct SecondPass<'a> {
 impl Visitor for SecondPass<'_> {
     fn visit(&mut self, tree: Visit<'_>) {
         let mut direct = false;
+        let may_hold = !self.values.heads(tree.data, None).is_empty();
         for entry in tree_entries(tree.data, self.repo.hash_kind()) {
             let Ok(entry) = entry else {
-                self.failed(WalkFailure {
+                self.failure = Some(WalkFailure {
                     no: tree.no,
                     id: self.repo.id(tree.no),
                     reason: "a malformed tree",
                 });
                 return;
             };
-            direct |= self.values.is_in(entry.name);
+            direct |= may_hold && self.values.is_in(entry.name);
             if entry.is_submodule() {
                 continue;
             }

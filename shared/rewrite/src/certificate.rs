@@ -86,7 +86,7 @@ pub struct Certificate {
     pub unchanged_objects: u64,
     /// Objects of the source that became something else.
     pub replaced_objects: u64,
-    /// Objects of the result, each hashed anew and searched.
+    /// Objects of the result, each searched, and hashed anew if it is not stored as in the source, byte for byte.
     pub result_objects: u64,
     /// Their bytes.
     pub result_bytes: u64,

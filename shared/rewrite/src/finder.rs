@@ -1,8 +1,28 @@
 //! Finds many byte strings at once, by looking at few bytes: where two bytes that end a window of the text stand in none of the
 //! strings' beginnings, the window moves on by its whole length (Wu and Manber).
 
+use std::ops::Range;
+
+use git::Copies;
+
 /// How many bytes of a string decide where to look closer.
 const LONGEST: usize = 8;
+
+/// Where beginnings stand: the place and the string's number, in order of place.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Heads(Vec<(usize, u32)>);
+
+impl Heads {
+    /// Each place and number.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (usize, u32)> {
+        self.0.iter().copied()
+    }
+
+    /// Whether there are none.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
 
 /// Searches for the beginnings of strings.
 pub(crate) struct Finder {
@@ -42,10 +62,37 @@ impl Finder {
         })
     }
 
-    /// Calls `found` with the place and the number of everything whose beginning stands somewhere, in order of place,
-    /// until it says that it is enough.
-    pub(crate) fn each(&self, data: &[u8], mut found: impl FnMut(usize, u32) -> bool) {
-        let mut last = self.window - 1;
+    /// Where beginnings stand in `data`.
+    pub(crate) fn heads(&self, data: &[u8]) -> Heads {
+        let mut heads = Heads::default();
+        self.look(data, 0..data.len(), &mut heads);
+        heads
+    }
+
+    /// The same, if `copies` says what of `data` comes from where in an object that has its beginnings at `base`: only what is
+    /// new, and what reaches across the edges of it, is looked at.
+    pub(crate) fn heads_again(&self, data: &[u8], base: &Heads, copies: &Copies) -> Heads {
+        let mut heads = Heads::default();
+        let overlap = self.window - 1;
+        let mut from = 0;
+        for part in copies.parts() {
+            self.look(data, from..part.here.start + overlap, &mut heads);
+            let first = base.0.partition_point(|head| head.0 < part.there);
+            let inside = |head: &&(usize, u32)| head.0 + self.window <= part.there_end();
+            let known = base.0[first..].iter().take_while(inside);
+            heads
+                .0
+                .extend(known.map(|head| (part.moved(head.0), head.1)));
+            from = part.here.end - overlap;
+        }
+        self.look(data, from..data.len(), &mut heads);
+        heads
+    }
+
+    /// Adds the beginnings that stand wholly in this part of `data`.
+    fn look(&self, data: &[u8], part: Range<usize>, heads: &mut Heads) {
+        let data = &data[..part.end];
+        let mut last = part.start + self.window - 1;
         while last < data.len() {
             let pair = block(data[last - 1], data[last]);
             let shift = self.shifts[pair as usize];
@@ -56,12 +103,11 @@ impl Finder {
             let start = last + 1 - self.window;
             let from = self.ends.partition_point(|(end, _)| *end < pair);
             let near = self.ends[from..].iter().take_while(|(end, _)| *end == pair);
-            for (_, number) in near {
-                let stands = self.heads[*number as usize] == data[start..=last];
-                if stands && !found(start, *number) {
-                    return;
-                }
-            }
+            let numbers = near.map(|(_, number)| *number);
+            let stands = |number: &u32| self.heads[*number as usize] == data[start..=last];
+            heads
+                .0
+                .extend(numbers.filter(stands).map(|number| (start, number)));
             last += 1;
         }
     }
@@ -73,6 +119,8 @@ fn block(first: u8, second: u8) -> u16 {
 
 #[cfg(test)]
 mod tests {
+    use git::Copies;
+    use git::delta::DeltaBuilder;
     use proptest::prelude::*;
 
     use super::Finder;
@@ -88,8 +136,7 @@ mod tests {
             strings in proptest::collection::vec(text(12), 1..6),
         ) {
             let finder = Finder::new(strings.iter().map(Vec::as_slice)).unwrap();
-            let mut found = Vec::new();
-            finder.each(&data, |at, number| { found.push((at, number)); true });
+            let mut found = finder.heads(&data).0;
             found.retain(|(at, number)| data[*at..].starts_with(&strings[*number as usize]));
             found.sort_unstable();
             let mut expected: Vec<(usize, u32)> = (0..data.len())
@@ -99,6 +146,28 @@ mod tests {
                 .collect();
             expected.sort_unstable();
             prop_assert_eq!(found, expected);
+        }
+
+        #[test]
+        fn what_is_copied_is_not_looked_at_again(
+            base in text(400),
+            steps in proptest::collection::vec((text(60), 0..400_usize, 0..90_usize), 1..8),
+            strings in proptest::collection::vec(text(12), 1..6),
+        ) {
+            let (mut delta, mut data) = (DeltaBuilder::new(), Vec::new());
+            for (new, from, length) in &steps {
+                delta.insert(new);
+                data.extend(new);
+                let from = *from.min(&base.len());
+                let length = *length.min(&(base.len() - from));
+                delta.copy(from, length);
+                data.extend(&base[from..from + length]);
+            }
+            let mut copies = Copies::default();
+            copies.read(&delta.finish(base.len() as u64)).unwrap();
+            let finder = Finder::new(strings.iter().map(Vec::as_slice)).unwrap();
+            let again = finder.heads_again(&data, &finder.heads(&base), &copies);
+            prop_assert_eq!(again, finder.heads(&data));
         }
     }
 }

@@ -119,7 +119,7 @@ pub fn plan(
     watch: &dyn Watch,
 ) -> Result<Plan, RewriteError> {
     let values = values::Values::new(&request.replacements, &request.patterns)?;
-    let mapping = mapping::Mapping::new(repo, &values, options, watch)?;
+    let (mapping, _) = mapping::Mapping::new(repo, &values, None, options, watch)?;
     Ok(plan::describe(repo, request, &values, &mapping))
 }
 
@@ -133,16 +133,18 @@ pub fn clean(
 ) -> Result<Outcome, RewriteError> {
     let values = values::Values::new(&request.replacements, &request.patterns)?;
     let staging = result::Staging::new(out)?;
-    let mapping = mapping::Mapping::new(repo, &values, options, watch)?;
+    let prover = proof::Plain::new(&request.replacements, &request.patterns);
+    let (mapping, seen) = mapping::Mapping::new(repo, &values, Some(&prover), options, watch)?;
     let plan = plan::describe(repo, request, &values, &mapping);
     let pack = result::write(repo, &mapping, staging.path(), options, watch)?;
     let proof = proof::prove(
         repo,
         staging.path(),
-        request,
+        (request, &prover),
         &proof::Claim {
             new_ids: &mapping.new_ids,
             gone: &mapping.gone,
+            seen: &seen,
         },
         options,
         watch,

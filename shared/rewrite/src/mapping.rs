@@ -10,6 +10,7 @@ use git::{Kind, KindSet, ObjectId, ObjectNo, Repository, Visit, Visitor, WalkFai
 use crate::affected::{Folders, first_pass, refuse, second_pass, walk_options};
 use crate::edits::{Edit, apply};
 use crate::folders::Folder;
+use crate::proof::{Plain, Seen};
 use crate::values::Values;
 use crate::{CleanOptions, RewriteError, names, notes};
 
@@ -43,12 +44,14 @@ pub(crate) struct Mapping {
 }
 
 impl Mapping {
+    /// Works out what changes. With `plain`, the proof searches the source on the way; what it saw comes with the mapping.
     pub(crate) fn new(
         repo: &Repository,
         values: &Values,
+        plain: Option<&Plain>,
         options: &CleanOptions,
         watch: &dyn Watch,
-    ) -> Result<Self, RewriteError> {
+    ) -> Result<(Self, Seen), RewriteError> {
         if !repo.gaps().is_empty() {
             return Err(RewriteError::Gaps {
                 reason: repo.gaps().join("; "),
@@ -59,7 +62,7 @@ impl Mapping {
             names: names::renamed(repo, values),
             ..Self::default()
         };
-        let mut found = first_pass(repo, values, options, watch)?;
+        let mut found = first_pass(repo, values, plain, options, watch)?;
         mapping.blobs = found.blobs.len() as u64;
         for (object, edits, id) in found.blobs {
             mapping.count(edits.iter().filter_map(Edit::value));
@@ -85,7 +88,7 @@ impl Mapping {
         if !mapping.new_ids.is_empty() && is_overlaid(repo) {
             return Err(RewriteError::Overlaid);
         }
-        Ok(mapping)
+        Ok((mapping, found.seen))
     }
 
     /// What an object becomes; none if it stays as it is.

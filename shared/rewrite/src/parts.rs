@@ -53,7 +53,7 @@ pub(crate) fn place(name: &[u8]) -> Place {
 
 /// The first value or pattern that stands in the text of this commit or tag.
 pub(crate) fn first_value(data: &[u8], values: &Values) -> Option<u32> {
-    if !values.may_change(data) {
+    if !values.may_change(&values.heads(data, None)) {
         return None;
     }
     let in_header = |header: git::Header<'_>| {

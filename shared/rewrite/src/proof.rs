@@ -1,17 +1,19 @@
 //! The proof: reads source and result anew and accounts for every object of both. Shares no code with the rewriter but the reading of
 //! objects and their hashes; in particular it replaces values in its own, plain way.
 //!
-//! 1. Every object of the result is what its id says, and holds no value.
+//! 1. Every object of the result is what its id says, or stored byte for byte as the source stores it; and holds no value.
 //! 2. Every object of the source is in the result: as it was, or as what the plain way makes of it. Only folders of notes may be
 //!    gone, if the notes moved along with what they are about, and nothing in the result names them.
 //! 3. The result has nothing else but the folders that such notes are in now.
 //! 4. Every ref and HEAD name what they named, or what that became; under its old name, or that without the values in it.
 
+mod copied;
 mod lines;
 mod notes;
 pub(crate) mod plain;
 mod refs;
 mod result;
+mod search;
 mod source;
 #[cfg(test)]
 mod tests;
@@ -26,12 +28,13 @@ use git::{KindSet, ObjectId, ObjectNo, Repository, WalkFailure, WalkOptions};
 
 use crate::plan::Residue;
 use crate::{CleanOptions, Request, RewriteError};
-use plain::Plain;
+pub(crate) use plain::Plain;
+pub(crate) use search::{Search, Seen};
 
 /// What the proof found. Made only if nothing speaks against the result.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Proof {
-    /// Objects of the result, each hashed and searched.
+    /// Objects of the result, each searched, and hashed if it is not stored as in the source.
     pub(crate) objects: u64,
     /// Bytes of them.
     pub(crate) bytes: u64,
@@ -51,10 +54,12 @@ const MAX_REASONS: usize = 20;
 /// What speaks against the result.
 type Reasons = Vec<String>;
 
-/// What the rewriter says: every changed object's new id, and which objects are not in the result.
+/// What the rewriter says: every changed object's new id, and which objects are not in the result. And what the proof saw itself
+/// while the rewriter read the source.
 pub(crate) struct Claim<'a> {
     pub(crate) new_ids: &'a HashMap<ObjectNo, ObjectId>,
     pub(crate) gone: &'a HashSet<ObjectNo>,
+    pub(crate) seen: &'a Seen,
 }
 
 /// Both repositories, and what is between them.
@@ -64,6 +69,7 @@ struct Sides<'a> {
     plain: &'a Plain,
     new_ids: &'a HashMap<ObjectNo, ObjectId>,
     gone: &'a HashSet<ObjectNo>,
+    seen: &'a Seen,
     /// What the tree of a commit must become, if that is not what it becomes elsewhere.
     roots: HashMap<ObjectId, ObjectId>,
     options: &'a CleanOptions,
@@ -95,7 +101,7 @@ impl Sides<'_> {
 pub(crate) fn prove(
     source: &Repository,
     result: &Path,
-    request: &Request,
+    (request, plain): (&Request, &Plain),
     claim: &Claim<'_>,
     options: &CleanOptions,
     watch: &dyn Watch,
@@ -103,9 +109,10 @@ pub(crate) fn prove(
     let mut sides = Sides {
         source,
         result: &Repository::open(result)?,
-        plain: &Plain::new(&request.replacements, &request.patterns),
+        plain,
         new_ids: claim.new_ids,
         gone: claim.gone,
+        seen: claim.seen,
         roots: HashMap::new(),
         options,
         watch,

@@ -6,10 +6,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use domain::FindingId;
+use git::Copies;
 
 use crate::context::{self, Scalar};
 use crate::edits::Edit;
-use crate::finder::Finder;
+use crate::finder::{Finder, Heads};
 use crate::forms::forms;
 use crate::replacement::{fit_for_header, fit_for_name};
 use crate::{Pattern, Replacement, RewriteError, wrapped};
@@ -127,10 +128,24 @@ impl Values {
         self.finder = Finder::new(self.anchors.iter().map(head));
     }
 
+    /// Where in `data` forms begin; with what is known of the object that it is a difference from, and of what it has from there.
+    pub(crate) fn heads(&self, data: &[u8], base: Option<(&Heads, &Copies)>) -> Heads {
+        match (&self.finder, base) {
+            (None, _) => Heads::default(),
+            (Some(finder), None) => finder.heads(data),
+            (Some(finder), Some((base, copies))) => finder.heads_again(data, base, copies),
+        }
+    }
+
     /// What is to be replaced in `data`, in order.
     pub(crate) fn edits(&self, data: &[u8], place: Place) -> Vec<Edit> {
+        self.edits_at(&self.heads(data, None), data, place)
+    }
+
+    /// The same, where it is known where forms begin.
+    pub(crate) fn edits_at(&self, heads: &Heads, data: &[u8], place: Place) -> Vec<Edit> {
         let mut edits = Vec::new();
-        for found in self.matches(data) {
+        for found in self.matches(heads, data) {
             let form = &self.forms[found.form];
             let text = form.text(data, found, place);
             if found.end - found.start == form.bytes.len() {
@@ -156,7 +171,7 @@ impl Values {
     pub(crate) fn name(&self, name: &[u8], try_no: u64) -> Option<(u32, Vec<u8>)> {
         let mut out = Vec::new();
         let (mut from, mut first) = (0, None);
-        for found in self.matches(name) {
+        for found in self.matches(&self.heads(name, None), name) {
             let form = &self.forms[found.form];
             first.get_or_insert(form.value);
             out.extend_from_slice(&name[from..found.start]);
@@ -171,12 +186,8 @@ impl Values {
     }
 
     /// Where values stand.
-    fn matches(&self, data: &[u8]) -> Vec<Match> {
-        let mut found = Vec::new();
-        self.each(data, |found_here| {
-            found.push(found_here);
-            true
-        });
+    fn matches(&self, heads: &Heads, data: &[u8]) -> Vec<Match> {
+        let mut found: Vec<Match> = self.each(heads, data).collect();
         found.sort_by_key(|m| (m.start, std::cmp::Reverse(m.end), m.form));
         let mut end = 0;
         found.retain(|m| {
@@ -188,9 +199,9 @@ impl Values {
         found
     }
 
-    fn each(&self, data: &[u8], mut found: impl FnMut(Match) -> bool) {
-        let Some(finder) = &self.finder else { return };
-        finder.each(data, |at, anchor| {
+    /// Every form that stands in `data`, though some overlap.
+    fn each(&self, heads: &Heads, data: &[u8]) -> impl Iterator<Item = Match> {
+        heads.iter().filter_map(|(at, anchor)| {
             let (number, offset) = self.anchors[anchor as usize];
             let form = &self.forms[number];
             let span = if form.wraps {
@@ -200,14 +211,12 @@ impl Values {
                     .starts_with(&form.bytes)
                     .then(|| (at, at + form.bytes.len()))
             };
-            span.is_none_or(|(start, end)| {
-                found(Match {
-                    start,
-                    end,
-                    form: number,
-                })
+            span.map(|(start, end)| Match {
+                start,
+                end,
+                form: number,
             })
-        });
+        })
     }
 
     /// Whether a value stands in `data`.
@@ -224,18 +233,14 @@ impl Values {
         self.edits(data, place).iter().find_map(Edit::value)
     }
 
-    /// Whether that may be so for a part of `data`.
-    pub(crate) fn may_change(&self, data: &[u8]) -> bool {
-        !self.patterns.is_empty() || self.is_in(data)
+    /// Whether something in a text may be replaced in which forms begin at `heads`.
+    pub(crate) fn may_change(&self, heads: &Heads) -> bool {
+        !self.patterns.is_empty() || !heads.is_empty()
     }
 
     fn first_in(&self, data: &[u8]) -> Option<u32> {
-        let mut first = None;
-        self.each(data, |found| {
-            first = Some(self.forms[found.form].value);
-            false
-        });
-        first
+        let first = self.each(&self.heads(data, None), data).next();
+        first.map(|found| self.forms[found.form].value)
     }
 
     /// The error for a rewritten file if there is still something to replace in it: a replacement and what is around it can make a

@@ -17,8 +17,8 @@ use std::ops::Range;
 use domain::Encoding;
 
 use crate::matcher::Trace;
-use crate::matcher::copies::{Copied, Copies};
 use crate::rules::RuleSet;
+use git::{Copied, Copies};
 pub(crate) use runs::Runs;
 
 /// Bytes that may say something in another way.

@@ -7,10 +7,10 @@ use git::{FamilyVisitor, Headers, Kind, ObjectId, ObjectNo, ObjectTable, Visit, 
 
 use crate::archive::Unopened;
 use crate::graph::RawCommit;
-use crate::matcher::copies::Copies;
 use crate::seeker::{Find, Found, Inside, Seeker, Seen};
 use crate::suppress::Mark;
 use crate::{RuleSet, ScanOptions};
+use git::Copies;
 
 /// One match: which value, in which object, on which line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

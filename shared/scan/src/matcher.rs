@@ -5,7 +5,6 @@
 //! [`RuleSet`]; it knows no objects, paths or commits.
 
 pub(crate) mod check;
-pub(crate) mod copies;
 #[cfg(test)]
 pub(crate) mod equivalence;
 mod explain;
@@ -29,7 +28,7 @@ pub(crate) use keywords::{GramHit, Keywords};
 pub(crate) use trace::Trace;
 
 use crate::rules::{Rule, RuleSet};
-use copies::{Copied, Copies};
+use git::{Copied, Copies};
 use memory::Memory;
 use windows::Windows;
 

@@ -8,9 +8,9 @@ use domain::Encoding;
 
 use crate::archive::{Budget, Entry, Format, LAYERS, Unopened, unpack};
 use crate::decode::{Region, Runs};
-use crate::matcher::copies::Copies;
 use crate::matcher::{Match, Trace, is_traced};
 use crate::{Matcher, RuleSet};
+use git::Copies;
 
 /// How many encodings are taken off, one inside the other.
 const ENCODINGS: u8 = 2;

@@ -9,9 +9,9 @@ use git::{
 };
 
 use crate::hits::{Gathered, HitVisitor, Searched};
-use crate::matcher::copies::Copies;
 use crate::names::Names;
 use crate::{RuleSet, ScanOptions};
+use git::Copies;
 use known::{Known, Link};
 
 /// `parent` has an entry `name` that is `child`: a folder, or an object that matters.

@@ -8,11 +8,12 @@ mod target;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use domain::{FindingId, Verdict};
+use domain::{FindingId, Secret, Verdict};
 use git::{ObjectId, Pack, Repository};
 use jiff::Timestamp;
 use rewrite::{CleanOptions, Issuer, Outcome, Plan, ProofVerdict, Replacement, Request, Signer};
-use scan::{RuleSet, ScanReport};
+use scan::suppress::Suppression;
+use scan::{Match, Matcher, RuleSet, ScanReport};
 use serde_json::json;
 
 use super::{Session, policy};
@@ -36,16 +37,20 @@ pub(crate) fn execute(args: &CleanArgs, session: &Session) -> Result<Exit, CliEr
     let target = Target::of(args, &repo)?;
     let baselines = remap::read(&args.baseline, &session.key)?;
     let rules = RuleSet::builtin()?;
-    let scan = super::scan::search(&repo, &rules, session)?;
-    let (reported, left_out) = policy::reported(&args.leave_out, &scan, &repo, &rules, session)?;
-    let chosen = selection::choose(args, &scan, &reported, &session.key)?;
-    let chosen = with_archives(chosen, &scan);
+    let searched = Searched::of(args, &repo, &rules, session)?;
+    let chosen = selection::choose(args, searched.as_ref(), &session.key)?;
+    let scan = searched.as_ref().map(|searched| &searched.scan);
+    let names = names_that_hold_secrets(&repo, &rules);
     let report = |plan: &Plan, done: Option<&Done>| {
         let cleaning = Cleaning {
             source: &args.repo_path,
             bytes: repo.packs().iter().map(Pack::bytes).sum(),
-            scan: &scan,
-            left_out: args.all.then_some(&left_out),
+            scan,
+            names: &names,
+            left_out: searched
+                .as_ref()
+                .filter(|_| args.all)
+                .map(|one| &one.left_out),
             request: &chosen,
             plan,
             done,
@@ -60,7 +65,7 @@ pub(crate) fn execute(args: &CleanArgs, session: &Session) -> Result<Exit, CliEr
         let signer = signing::signer(&args.signing, session)?;
         let (plan, done, commits) = carry_out(
             &repo,
-            (&rules, &scan),
+            (&rules, scan),
             &chosen,
             &how,
             &target,
@@ -85,7 +90,50 @@ pub(crate) fn execute(args: &CleanArgs, session: &Session) -> Result<Exit, CliEr
     report(&plan?, None)?;
     let remark = "This was a dry run: nothing was written. Add --execute to do it.";
     session.progress.say(remark);
-    Ok(dry_run_exit(&scan, &chosen, session))
+    Ok(dry_run_exit(scan, &chosen, session))
+}
+
+/// What is known of the secrets of a repository.
+struct Searched {
+    /// All that was found.
+    scan: ScanReport,
+    /// What of it `scan` reports.
+    reported: ScanReport,
+    /// What it does not.
+    left_out: Suppression,
+}
+
+impl Searched {
+    /// Scans, if findings are chosen: values of the user's own are looked for by the rewrite itself.
+    fn of(
+        args: &CleanArgs,
+        repo: &Repository,
+        rules: &RuleSet,
+        session: &Session,
+    ) -> Result<Option<Self>, CliError> {
+        let has_own = args.value_file.is_some() || args.replace_text.is_some();
+        let names_findings = args.all || !args.secret_id.is_empty() || !args.replace.is_empty();
+        if has_own && !names_findings {
+            return Ok(None);
+        }
+        let scan = super::scan::search(repo, rules, session)?;
+        let (reported, left_out) = policy::reported(&args.leave_out, &scan, repo, rules, session)?;
+        Ok(Some(Self {
+            scan,
+            reported,
+            left_out,
+        }))
+    }
+}
+
+/// Secrets in the names of refs, which a report must not show.
+fn names_that_hold_secrets(repo: &Repository, rules: &RuleSet) -> Vec<Secret<Vec<u8>>> {
+    let names = repo.refs().iter().map(|one| one.name.as_str());
+    let text = names.collect::<Vec<_>>().join("\n");
+    let mut found = Vec::new();
+    Matcher::new(rules).find(text.as_bytes(), &mut found);
+    let value = |found: &Match| Secret::new(found.value(text.as_bytes()).to_vec());
+    found.iter().map(value).collect()
 }
 
 /// Brings back what was replaced in place.
@@ -109,7 +157,7 @@ fn undo(repo: &Repository, args: &CleanArgs) -> Result<Exit, CliError> {
 pub(crate) fn rewrite_to(
     folder: &Path,
     repo: &Repository,
-    (rules, scan): (&RuleSet, &ScanReport),
+    (rules, scan): (&RuleSet, Option<&ScanReport>),
     chosen: &Request,
     how: &CleanOptions,
     signer: &Signer,
@@ -119,7 +167,7 @@ pub(crate) fn rewrite_to(
     session.progress.clear();
     let mut outcome = outcome?;
     let findings = outcome.plan.findings.iter();
-    let given = findings.filter(|id| !scan.values.contains_key(id));
+    let given = findings.filter(|id| scan.is_none_or(|scan| !scan.values.contains_key(id)));
     let issuer = Issuer {
         workspace: session.key.fingerprint(),
         given: given.cloned().collect(),
@@ -159,14 +207,14 @@ pub(crate) fn options(session: &Session) -> CleanOptions {
 
 fn carry_out(
     repo: &Repository,
-    (rules, scan): (&RuleSet, &ScanReport),
+    (rules, scan): (&RuleSet, Option<&ScanReport>),
     chosen: &Request,
     how: &CleanOptions,
     target: &Target,
     signer: &Signer,
     session: &Session,
 ) -> Result<(Plan, Done, Commits), CliError> {
-    if scan.verdict() == Verdict::Incomplete {
+    if let Some(scan) = scan.filter(|scan| scan.verdict() == Verdict::Incomplete) {
         return Err(CliError::Incomplete(format!(
             "{} objects could not be searched, so nobody knows whether they hold the secrets; nothing was written. See `deployguard scan` for which they are",
             scan.coverage.failed.objects.max(1)
@@ -216,15 +264,15 @@ pub(crate) fn put_in_place(
     in_place::replace(repo, folder, &checkout, Timestamp::now())
 }
 
-fn dry_run_exit(scan: &ScanReport, chosen: &Request, session: &Session) -> Exit {
+fn dry_run_exit(scan: Option<&ScanReport>, chosen: &Request, session: &Session) -> Exit {
     if chosen.replacements.is_empty() {
         session
             .progress
             .say("note: there is no secret to clean, so the history would stay as it is");
     }
-    match scan.verdict() {
-        Verdict::Clean(_) | Verdict::Findings => Exit::Done,
-        Verdict::Incomplete => {
+    match scan.map(ScanReport::verdict) {
+        None | Some(Verdict::Clean(_) | Verdict::Findings) => Exit::Done,
+        Some(Verdict::Incomplete) => {
             session.progress.warn("not every object could be searched; --execute will refuse (see `deployguard scan`)");
             Exit::Incomplete
         }

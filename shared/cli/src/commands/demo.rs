@@ -125,7 +125,7 @@ fn clean_all(
     let outcome = clean::rewrite_to(
         &folder,
         repo,
-        (rules, scan),
+        (rules, Some(scan)),
         &chosen,
         &how,
         &signer,
@@ -145,7 +145,8 @@ fn clean_all(
     let cleaning = Cleaning {
         source: Path::new(SOURCE),
         bytes: repo.packs().iter().map(Pack::bytes).sum(),
-        scan,
+        scan: Some(scan),
+        names: &[],
         left_out: None,
         request: &chosen,
         plan: &outcome.plan,

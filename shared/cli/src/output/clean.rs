@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use domain::Carrier;
+use domain::{Carrier, Secret};
 use indicatif::HumanBytes;
 use rewrite::{Certificate, Plan, ProofVerdict, Request};
 use scan::ScanReport;
@@ -28,8 +28,10 @@ pub(crate) struct Cleaning<'a> {
     pub(crate) source: &'a Path,
     /// Bytes of its packs.
     pub(crate) bytes: u64,
-    /// What was found in it.
-    pub(crate) scan: &'a ScanReport,
+    /// What was found in it, if it was scanned.
+    pub(crate) scan: Option<&'a ScanReport>,
+    /// Secrets in the names of its refs.
+    pub(crate) names: &'a [Secret<Vec<u8>>],
     /// What is not cleaned though all is, if all is.
     pub(crate) left_out: Option<&'a Suppression>,
     /// What is replaced: values of findings, and the user's own.
@@ -60,7 +62,8 @@ impl Cleaning<'_> {
             .replacements
             .iter()
             .map(|replacement| &replacement.value);
-        let mask = Mask::of(self.scan.values.values().chain(own));
+        let found = self.scan.into_iter().flat_map(|scan| scan.values.values());
+        let mask = Mask::of(found.chain(self.names).chain(own));
         match format {
             Format::Json => write_json(out, &mask.json(self.document()?)),
             Format::Table => {
@@ -118,23 +121,10 @@ impl Cleaning<'_> {
             .into_iter()
             .map(|(number, noun)| text::count(number, noun))
             .collect();
-        let found = self.scan.findings.len() as u64;
-        let chosen = self.chosen().count() as u64;
-        let own = plan.findings.len() as u64 - chosen;
         let source = text::printable(&self.source.display().to_string());
         let mut facts = vec![
             ("Source", format!("{source} ({})", HumanBytes(self.bytes))),
-            (
-                "Chosen",
-                match own {
-                    0 => format!("{chosen} of {}", text::count(found, "finding")),
-                    _ => format!(
-                        "{chosen} of {}, {} from the file",
-                        text::count(found, "finding"),
-                        text::count(own, "value")
-                    ),
-                },
-            ),
+            ("Chosen", self.choice()),
             (
                 verb,
                 format!(
@@ -168,6 +158,19 @@ impl Cleaning<'_> {
             ));
         }
         facts
+    }
+
+    /// How many findings and values are cleaned.
+    fn choice(&self) -> String {
+        let chosen = self.chosen().count() as u64;
+        let findings = self.scan.map(|scan| {
+            let found = scan.findings.len() as u64;
+            format!("{chosen} of {}", text::count(found, "finding"))
+        });
+        let own = self.plan.findings.len() as u64 - chosen;
+        let own = (own > 0).then(|| format!("{} from the file", text::count(own, "value")));
+        let parts: Vec<_> = findings.into_iter().chain(own).collect();
+        parts.join(", ")
     }
 
     /// How much is not cleaned, by reason.
@@ -212,7 +215,8 @@ impl Cleaning<'_> {
     /// The findings that were chosen.
     fn chosen(&self) -> impl Iterator<Item = &domain::Finding> {
         let is_chosen = |finding: &&domain::Finding| self.plan.findings.contains(&finding.id);
-        self.scan.findings.iter().filter(is_chosen)
+        let findings = self.scan.into_iter().flat_map(|scan| &scan.findings);
+        findings.filter(is_chosen)
     }
 
     fn write_chosen(&self, out: &mut dyn Write) -> io::Result<()> {

@@ -10,9 +10,6 @@ use super::lines::{self, Written};
 use super::writings::{self, Writing};
 use crate::{Pattern, Replacement};
 
-/// So many bytes of a writing are searched for first.
-const HEAD: usize = 8;
-
 /// The values in all their writings, and the patterns.
 pub(crate) struct Plain {
     heads: Option<AhoCorasick>,
@@ -24,6 +21,9 @@ pub(crate) struct Plain {
 type With = fn(&Writing) -> &[u8];
 
 impl Plain {
+    /// So many bytes of a writing, at most, are searched for first.
+    pub(super) const HEAD: usize = 8;
+
     /// Of two findings with one value, the first decides.
     pub(crate) fn new(replacements: &[Replacement], patterns: &[Pattern]) -> Self {
         let mut first: BTreeMap<&[u8], &Replacement> = BTreeMap::new();
@@ -46,8 +46,8 @@ impl Plain {
             } else {
                 text.len()
             };
-            heads.push(&text[..half.min(HEAD)]);
-            heads.push(&text[text.len() - half..][..half.min(HEAD)]);
+            heads.push(&text[..half.min(Self::HEAD)]);
+            heads.push(&text[text.len() - half..][..half.min(Self::HEAD)]);
         }
         let heads = AhoCorasick::builder()
             .match_kind(MatchKind::LeftmostFirst)
@@ -81,6 +81,18 @@ impl Plain {
             at = head.start() + 1;
         }
         best
+    }
+
+    /// Whether the head of a writing stands in `data`: where none does, no value does.
+    pub(super) fn has_head(&self, data: &[u8]) -> bool {
+        self.heads
+            .as_ref()
+            .is_some_and(|heads| heads.is_match(data))
+    }
+
+    /// Whether there are patterns, for which there are no heads.
+    pub(super) fn has_patterns(&self) -> bool {
+        !self.patterns.is_empty()
     }
 
     /// Whether a value stands in `data`.
@@ -187,9 +199,10 @@ impl Plain {
     pub(crate) fn is_left_in(&self, object: &Visit<'_>, hash: HashKind) -> bool {
         match object.kind {
             Kind::Blob => self.is_in(object.data) || self.patterns_change(object.data),
-            Kind::Tree => names(object.data, hash)
-                .into_iter()
-                .any(|name| self.is_in(name)),
+            Kind::Tree => {
+                let holds = |name: &[u8]| self.is_in(name);
+                self.has_head(object.data) && names(object.data, hash).into_iter().any(holds)
+            }
             Kind::Commit | Kind::Tag => {
                 (!self.patterns.is_empty() || self.is_in(object.data))
                     && lines::texts(object.data)

@@ -1,9 +1,9 @@
-//! Every object of the result is what its id says, and holds no value.
+//! Every object of the result is what its id says, or stored as in the source; and holds no value.
 
 use domain::Carrier;
 use git::{Headers, Kind, ObjectId, Visit, Visitor, WalkFailure};
 
-use super::{Proof, Reasons, Sides, notes::Notes, trees, unreadable};
+use super::{Proof, Reasons, Sides, copied::copied, notes::Notes, trees, unreadable};
 use crate::RewriteError;
 use crate::plan::Residue;
 
@@ -19,16 +19,9 @@ struct Look<'a> {
 
 impl Visitor for Look<'_> {
     fn visit(&mut self, object: Visit<'_>) {
+        let hash = self.sides.result.hash_kind();
         let id = self.sides.result.id(object.no);
-        self.objects += 1;
-        self.bytes += object.data.len() as u64;
-        if self
-            .sides
-            .result
-            .hash_kind()
-            .object_id(object.kind, object.data)
-            != id
-        {
+        if hash.object_id(object.kind, object.data) != id {
             self.reasons
                 .push(format!("object {id} is not what its id says"));
         }
@@ -36,19 +29,8 @@ impl Visitor for Look<'_> {
             self.reasons
                 .push(format!("object {id} names something that is not there"));
         }
-        if !self
-            .sides
-            .plain
-            .is_left_in(&object, self.sides.result.hash_kind())
-        {
-            return;
-        }
-        if object.kind == Kind::Tree {
-            self.residue.push(Residue::in_name(Carrier::Path, &id));
-        } else {
-            let kind = object.kind.name();
-            self.reasons.push(format!("a value is left in {kind} {id}"));
-        }
+        let is_held = self.sides.plain.is_left_in(&object, hash);
+        self.count(object.kind, &id, object.data.len() as u64, is_held);
     }
 
     fn failed(&mut self, failure: WalkFailure) {
@@ -56,10 +38,26 @@ impl Visitor for Look<'_> {
     }
 }
 
+impl Look<'_> {
+    /// Counts an object; a value that is left in it may only be in names.
+    fn count(&mut self, kind: Kind, id: &ObjectId, bytes: u64, is_held: bool) {
+        self.objects += 1;
+        self.bytes += bytes;
+        match kind {
+            _ if !is_held => {}
+            Kind::Tree => self.residue.push(Residue::in_name(Carrier::Path, id)),
+            Kind::Blob | Kind::Commit | Kind::Tag => {
+                let kind = kind.name();
+                self.reasons.push(format!("a value is left in {kind} {id}"));
+            }
+        }
+    }
+}
+
 /// Whether the object names one that is not in the result, though it should be: for nothing else is gone or made anew, there
 /// are other checks.
 fn names_nothing(sides: &Sides<'_>, notes: &Notes, object: &Visit<'_>) -> bool {
-    if sides.gone.is_empty() && notes.made.is_empty() {
+    if !looks_up_names(sides, notes) {
         return false;
     }
     let is_missing = |id: &[u8]| {
@@ -88,7 +86,8 @@ fn names_nothing(sides: &Sides<'_>, notes: &Notes, object: &Visit<'_>) -> bool {
     }
 }
 
-/// Looks at every object of the result.
+/// Looks at every object of the result; at those that were searched in the source and are stored as there, only where names must
+/// be looked up.
 pub(super) fn check(
     sides: &Sides<'_>,
     notes: &Notes,
@@ -103,12 +102,32 @@ pub(super) fn check(
         residue: Vec::new(),
         reasons: Vec::new(),
     };
-    let walk = sides.walk(None, "proving");
-    for look in sides.result.walk(&walk, make, sides.watch)? {
+    let mut known = make();
+    let mut open = vec![true; sides.result.object_count() as usize];
+    for (object, same) in (0..).zip(copied(sides.source, sides.result)) {
+        let (Some(seen), Some(kind)) = (
+            same.and_then(|same| sides.seen.of(same)),
+            sides.result.kind(object),
+        ) else {
+            continue;
+        };
+        if kind == Kind::Blob || !looks_up_names(sides, notes) {
+            open[object as usize] = false;
+            known.count(kind, &sides.result.id(object), seen.0, seen.1);
+        }
+    }
+    let walk = sides.walk(Some(&open), "proving");
+    let looks = sides.result.walk(&walk, make, sides.watch)?;
+    for look in looks.into_iter().chain([known]) {
         proof.objects += look.objects;
         proof.bytes += look.bytes;
         proof.residue.extend(look.residue);
         reasons.extend(look.reasons);
     }
     Ok(())
+}
+
+/// Whether an object may name one that is not there, or that was made anew.
+fn looks_up_names(sides: &Sides<'_>, notes: &Notes) -> bool {
+    !sides.gone.is_empty() || !notes.made.is_empty()
 }

@@ -1,7 +1,5 @@
 //! Every object of the source is in the result, as it was or as what the plain way makes of it; and nothing else is there.
 
-use std::collections::HashSet;
-
 use git::{Kind, ObjectId, Visit, Visitor, WalkFailure};
 
 use super::{Proof, Reasons, Sides, lines, notes::Notes, trees, unreadable};
@@ -33,8 +31,8 @@ pub(super) fn check(
 
 /// Every object has its counterpart, and every counterpart its object.
 fn account(sides: &Sides<'_>, notes: &Notes, proof: &mut Proof, reasons: &mut Reasons) {
-    let mut accounted: HashSet<ObjectId> =
-        HashSet::with_capacity(sides.result.object_count() as usize);
+    // By number in the result.
+    let mut accounted = vec![false; sides.result.object_count() as usize];
     for object in 0..sides.source.object_count() {
         let (new, old) = (sides.new_ids.get(&object), sides.source.id(object));
         if sides.gone.contains(&object) {
@@ -49,16 +47,21 @@ fn account(sides: &Sides<'_>, notes: &Notes, proof: &mut Proof, reasons: &mut Re
             None => proof.unchanged += 1,
         }
         let id = new.copied().unwrap_or(old);
-        if sides.result.table().find(&id).is_none() {
-            reasons.push(format!(
+        match sides.result.table().find(&id) {
+            Some(counterpart) => accounted[counterpart as usize] = true,
+            None => reasons.push(format!(
                 "object {old} of the source has no counterpart in the result"
-            ));
+            )),
         }
-        accounted.insert(id);
     }
-    accounted.extend(&notes.made);
-    accounted.retain(|id| sides.result.table().find(id).is_some());
-    if accounted.len() != sides.result.object_count() as usize {
+    for made in notes
+        .made
+        .iter()
+        .filter_map(|id| sides.result.table().find(id))
+    {
+        accounted[made as usize] = true;
+    }
+    if accounted.contains(&false) {
         reasons.push("the result has objects that come from nowhere".to_owned());
     }
 }

@@ -10,7 +10,7 @@ use git::{ObjectId, ObjectNo, Repository};
 use tempfile::TempDir;
 use testkit::stock::{feed, git};
 
-use super::{Claim, prove};
+use super::{Claim, Plain, Seen, prove};
 use crate::{CleanOptions, Replacement, Request, RewriteError};
 
 /// A source with one secret, and the honest result.
@@ -36,7 +36,8 @@ impl Bench {
         }]);
         let found = crate::values::Values::new(&request.replacements, &[]).unwrap();
         let options = CleanOptions::default();
-        let mapping = crate::mapping::Mapping::new(&source, &found, &options, &Unwatched).unwrap();
+        let (mapping, _) =
+            crate::mapping::Mapping::new(&source, &found, None, &options, &Unwatched).unwrap();
         Self {
             folder,
             source,
@@ -57,10 +58,14 @@ impl Bench {
         match prove(
             &self.source,
             result,
-            &self.request,
+            (
+                &self.request,
+                &Plain::new(&self.request.replacements, &self.request.patterns),
+            ),
             &Claim {
                 new_ids: &self.new_ids,
                 gone: &HashSet::new(),
+                seen: &Seen::default(),
             },
             &options,
             &Unwatched,
@@ -188,8 +193,8 @@ fn what_a_pattern_matches_must_be_gone() {
     };
     let found = crate::values::Values::new(&[], &bench.request.patterns).unwrap();
     let options = CleanOptions::default();
-    let mapping = crate::mapping::Mapping::new(&bench.source, &found, &options, &Unwatched);
-    bench.new_ids = mapping.unwrap().new_ids;
+    let mapping = crate::mapping::Mapping::new(&bench.source, &found, None, &options, &Unwatched);
+    bench.new_ids = mapping.unwrap().0.new_ids;
     let right = bench.result("pattern.git", "a w", "Swordfish: no. w: yes");
     assert_eq!(bench.reasons(&right), Vec::<String>::new());
     for (name, file, message) in [

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::matcher::copies::Copies;
+use git::Copies;
 
 /// The shortest run that is looked at: 18 bytes in base64.
 const LEAST: usize = 24;

@@ -7,9 +7,9 @@ use git::delta::{Delta, DeltaBuilder};
 use proptest::prelude::*;
 use regex_syntax::hir::{Class, Hir, HirKind, Repetition};
 
-use super::copies::Copies;
 use super::{Match, Matcher, judge, overlap};
 use crate::rules::{Rule, RuleSet};
+use git::Copies;
 
 /// Numbers that look random; the same for the same seed.
 struct Random(u64);

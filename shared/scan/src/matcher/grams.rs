@@ -2,9 +2,9 @@
 
 use std::ops::Range;
 
-use super::copies::Copied;
 use super::memory::Memory;
 use super::{GramHit, Keywords};
+use git::Copied;
 
 /// Shorter stretches are looked at sooner than remembered.
 const SHORTEST: usize = 64;

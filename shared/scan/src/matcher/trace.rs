@@ -8,10 +8,10 @@ use std::ops::Range;
 
 use domain::Encoding;
 
-use super::copies::{Copied, Copies};
 use super::grams::GramFinder;
 use super::{GramHit, Keywords, Match};
 use crate::decode::marks;
+use git::{Copied, Copies};
 
 /// What was seen in one object.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

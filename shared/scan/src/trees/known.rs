@@ -2,7 +2,7 @@
 
 use git::ObjectNo;
 
-use crate::matcher::copies::Copies;
+use git::Copies;
 
 /// An entry that leads to a folder, or to an object that matters.
 #[derive(Clone, Copy, Debug)]

@@ -25,7 +25,7 @@ pub(crate) const PAPERS: [&str; 3] = [CERTIFICATE, CHECKLIST, HOOK];
 pub(super) fn write(
     folder: &Path,
     certificate: &Certificate,
-    scan: &ScanReport,
+    scan: Option<&ScanReport>,
     rules: &RuleSet,
 ) -> Result<(), CliError> {
     let put = |name: &str, text: &str| {
@@ -51,9 +51,14 @@ pub(super) fn write(
 }
 
 /// What was removed, and where it is revoked.
-fn rotations(certificate: &Certificate, scan: &ScanReport, rules: &RuleSet) -> Vec<Rotation> {
+fn rotations(
+    certificate: &Certificate,
+    scan: Option<&ScanReport>,
+    rules: &RuleSet,
+) -> Vec<Rotation> {
     let of = |id: &domain::FindingId| {
-        let finding = scan.findings.iter().find(|finding| finding.id == *id);
+        let mut known = scan.into_iter().flat_map(|scan| &scan.findings);
+        let finding = known.find(|finding| finding.id == *id);
         let rule =
             finding.and_then(|found| rules.rules().iter().find(|rule| rule.id() == found.rule));
         Rotation {

@@ -8,6 +8,7 @@ use domain::{FindingId, Secret, WorkspaceKey};
 use rewrite::{DEFAULT_REPLACEMENT, Replacement, Request};
 use scan::ScanReport;
 
+use super::{Searched, with_archives};
 use crate::args::CleanArgs;
 use crate::{CliError, source};
 
@@ -17,32 +18,18 @@ const OWN_VALUE: &str = "own-value";
 /// The same for lines of a file of expressions.
 const OWN_EXPRESSION: &str = "own-expression";
 
-/// The chosen findings of `scan`, or all that are `reported`, and the values of the user's own. An id that is not there is an
-/// error; one that is left out of the report may be named all the same.
+/// The chosen findings, if any, and the values of the user's own.
 pub(super) fn choose(
     args: &CleanArgs,
-    scan: &ScanReport,
-    reported: &ScanReport,
+    searched: Option<&Searched>,
     key: &WorkspaceKey,
 ) -> Result<Request, CliError> {
+    let scan = searched.map(|searched| &searched.scan);
     let with = replacement(args.replacement.as_deref(), scan)?;
-    let ids: Vec<FindingId> = if args.all {
-        reported.findings.iter().map(|f| f.id.clone()).collect()
-    } else {
-        let given = args.secret_id.iter();
-        given.map(|id| find(id, scan)).collect::<Result<_, _>>()?
+    let mut chosen = match searched {
+        Some(searched) => findings(args, searched, &with)?,
+        None => Vec::new(),
     };
-    let own_texts = texts_of_ids(&args.replace, &ids, scan)?;
-    let value = |id: FindingId| {
-        let value = scan.values.get(&id)?.clone();
-        let with = own_texts.get(&id).unwrap_or(&with).clone();
-        Some(Replacement {
-            with,
-            keep_length: args.keep_length,
-            ..Replacement::new(id, value)
-        })
-    };
-    let mut chosen: Vec<_> = ids.into_iter().filter_map(value).collect();
     if let Some(file) = &args.value_file {
         chosen.extend(own_values(file, &with, args.keep_length, key)?);
     }
@@ -53,10 +40,40 @@ pub(super) fn choose(
         None => Request::default(),
     };
     chosen.extend(expressions.replacements);
-    Ok(Request {
+    let request = Request {
         patterns: expressions.patterns,
         ..Request::from(chosen)
+    };
+    Ok(match scan {
+        Some(scan) => with_archives(request, scan),
+        None => request,
     })
+}
+
+/// The chosen findings, or all that are reported. An id that is not there is an error; one that is left out of the report may be
+/// named all the same.
+fn findings(
+    args: &CleanArgs,
+    Searched { scan, reported, .. }: &Searched,
+    with: &[u8],
+) -> Result<Vec<Replacement>, CliError> {
+    let ids: Vec<FindingId> = if args.all {
+        reported.findings.iter().map(|f| f.id.clone()).collect()
+    } else {
+        let given = args.secret_id.iter();
+        given.map(|id| find(id, scan)).collect::<Result<_, _>>()?
+    };
+    let own_texts = texts_of_ids(&args.replace, &ids, scan)?;
+    let value = |id: FindingId| {
+        let value = scan.values.get(&id)?.clone();
+        let own_text = own_texts.get(&id).map(Vec::as_slice);
+        Some(Replacement {
+            with: own_text.unwrap_or(with).to_vec(),
+            keep_length: args.keep_length,
+            ..Replacement::new(id, value)
+        })
+    };
+    Ok(ids.into_iter().filter_map(value).collect())
 }
 
 /// By finding: what comes in its place, where that is said for it alone.
@@ -75,7 +92,7 @@ fn texts_of_ids(
                 "--replace is for findings that are chosen, and {id} is not"
             )));
         }
-        Ok((id, replacement(Some(text), scan)?))
+        Ok((id, replacement(Some(text), Some(scan))?))
     };
     given.iter().map(one).collect()
 }
@@ -125,7 +142,7 @@ fn find(id: &str, scan: &ScanReport) -> Result<FindingId, CliError> {
 }
 
 /// What stands in a secret's place must not bring one in, nor tear a line or a file name apart.
-fn replacement(given: Option<&str>, scan: &ScanReport) -> Result<Vec<u8>, CliError> {
+fn replacement(given: Option<&str>, scan: Option<&ScanReport>) -> Result<Vec<u8>, CliError> {
     let Some(text) = given else {
         return Ok(DEFAULT_REPLACEMENT.to_vec());
     };
@@ -138,7 +155,8 @@ fn replacement(given: Option<&str>, scan: &ScanReport) -> Result<Vec<u8>, CliErr
         let mut windows = text.as_bytes().windows(value.len().max(1));
         windows.any(|part| part == value)
     };
-    if scan.values.values().any(|value| holds(value.expose())) {
+    let mut known = scan.into_iter().flat_map(|scan| scan.values.values());
+    if known.any(|value| holds(value.expose())) {
         return Err(CliError::usage(
             "the replacement contains one of the secrets that were found; choose another text",
         ));

@@ -11,7 +11,7 @@ use std::path::Path;
 use domain::{FindingId, Secret, Unwatched};
 use git::{ObjectId, Repository};
 
-use crate::proof::{Claim, prove};
+use crate::proof::{Claim, Plain, Seen, prove};
 use crate::{CleanOptions, Replacement, Request, RewriteError};
 use history::{Contents, VALUE, contents, make};
 
@@ -163,10 +163,11 @@ fn reasons(
     match prove(
         source,
         &path,
-        &request,
+        (&request, &Plain::new(&request.replacements, &[])),
         &Claim {
             new_ids: &new_ids,
             gone: &trees.iter().map(number).collect(),
+            seen: &Seen::default(),
         },
         &CleanOptions::default(),
         &Unwatched,

@@ -2,42 +2,42 @@
 
 use std::ops::Range;
 
-use git::delta::{Delta, Op};
+use super::delta::{Delta, Op};
 
-/// Shorter copies are looked at anew: that costs less than remembering them.
+/// Copies of fewer bytes are not listed, as if they were new: looking at them costs less than remembering them.
 const SHORTEST: usize = 32;
 
 /// One copied part.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Copied {
+pub struct Copied {
     /// Where it is in the object.
-    pub(crate) here: Range<usize>,
+    pub here: Range<usize>,
     /// Where it starts in the base.
-    pub(crate) there: usize,
+    pub there: usize,
 }
 
 impl Copied {
     /// Where a place of the base (inside the part) is in the object.
-    pub(crate) fn moved(&self, place: usize) -> usize {
+    pub fn moved(&self, place: usize) -> usize {
         place - self.there + self.here.start
     }
 
     /// Where the part ends in the base.
-    pub(crate) fn there_end(&self) -> usize {
+    pub fn there_end(&self) -> usize {
         self.there + self.here.len()
     }
 }
 
 /// The copied parts of one object, in order. Neighbours that are neighbours in the base too are one part.
 #[derive(Debug, Default)]
-pub(crate) struct Copies {
+pub struct Copies {
     parts: Vec<Copied>,
     base_length: usize,
 }
 
 impl Copies {
-    /// Reads the parts out of a delta.
-    pub(crate) fn read(&mut self, delta: &[u8]) -> Result<(), &'static str> {
+    /// Reads the parts out of a delta. An error says what is wrong with the delta; the parts are then of no use.
+    pub fn read(&mut self, delta: &[u8]) -> Result<(), &'static str> {
         self.parts.clear();
         let delta = Delta::parse(delta)?;
         self.base_length = usize::try_from(delta.base_size).map_err(|_| "its base is too large")?;
@@ -75,17 +75,17 @@ impl Copies {
     }
 
     /// All parts.
-    pub(crate) fn parts(&self) -> &[Copied] {
+    pub fn parts(&self) -> &[Copied] {
         &self.parts
     }
 
     /// Bytes of the base.
-    pub(crate) fn base_length(&self) -> usize {
+    pub fn base_length(&self) -> usize {
         self.base_length
     }
 
     /// The part that has this place of the object.
-    pub(crate) fn around(&self, place: usize) -> Option<&Copied> {
+    pub fn around(&self, place: usize) -> Option<&Copied> {
         let next = self.parts.partition_point(|part| part.here.end <= place);
         self.parts.get(next).filter(|part| part.here.start <= place)
     }
