@@ -97,6 +97,8 @@ impl Deflater {
         // The bound is what zlib_compress asks for, so that it cannot run out of room.
         let written = self.0.zlib_compress(data, &mut out).unwrap_or_default();
         out.truncate(written);
+        // Many of these are kept, and the bound is far above what most need.
+        out.shrink_to_fit();
         out
     }
 }

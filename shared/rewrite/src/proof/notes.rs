@@ -85,20 +85,21 @@ impl Notes {
                     .or_default()
                     .push((&path[at + 1..], entry)),
                 None => here.push(Entry {
-                    name: path.to_vec(),
+                    name: (*path).into(),
                     ..(*entry).clone()
                 }),
             }
         }
         for (name, all) in below {
             here.push(Entry {
-                mode: b"40000".to_vec(),
-                name: name.to_vec(),
-                id: self.build(sides, &all).as_bytes().to_vec(),
+                mode: b"40000"[..].into(),
+                name: name.into(),
+                id: self.build(sides, &all).as_bytes().to_vec().into(),
             });
         }
         here.sort_by_key(Entry::order);
-        let data: Vec<u8> = here.iter().flat_map(Entry::bytes).collect();
+        let mut data = Vec::new();
+        here.iter().for_each(|entry| entry.write(&mut data));
         let id = sides.source.hash_kind().object_id(Kind::Tree, &data);
         self.made.insert(id);
         id
@@ -109,9 +110,9 @@ impl Notes {
 #[derive(Default)]
 struct List {
     /// What stays under its path.
-    staying: BTreeMap<Vec<u8>, Vec<Entry>>,
+    staying: BTreeMap<Vec<u8>, Vec<Entry<'static>>>,
     /// Old path, what the note is about now, the entry.
-    moving: Vec<(Vec<u8>, String, Entry)>,
+    moving: Vec<(Vec<u8>, String, Entry<'static>)>,
     folders: HashSet<ObjectNo>,
 }
 
@@ -142,6 +143,7 @@ impl List {
             let is_note = !name.is_empty() && !old.is_tree() && digits.len() == width * 2;
             let about = ObjectId::from_hex(digits.as_bytes()).filter(|_| is_note);
             let path = [above.as_bytes(), &now.name].concat();
+            let now = now.into_owned();
             match about.and_then(|about| sides.root_id(&about)) {
                 Some(about) => self.moving.push((path, about.to_string(), now)),
                 None => self.staying.entry(path).or_default().push(now),
@@ -151,7 +153,7 @@ impl List {
     }
 
     /// Gives every note its new path: in as many folders as it was, or, if another note is there, in the fewest others.
-    fn settle(mut self) -> BTreeMap<Vec<u8>, Vec<Entry>> {
+    fn settle(mut self) -> BTreeMap<Vec<u8>, Vec<Entry<'static>>> {
         self.moving.sort_by(|a, b| a.0.cmp(&b.0));
         for (old, about, entry) in self.moving {
             let own = old.split(|byte| *byte == b'/').count() - 1;

@@ -14,6 +14,8 @@ use crate::{Pattern, Replacement};
 pub(crate) struct Plain {
     heads: Option<AhoCorasick>,
     writings: Vec<Writing>,
+    /// How far the longest writing reaches, line breaks and all.
+    reach: usize,
     patterns: Vec<Pattern>,
 }
 
@@ -56,6 +58,7 @@ impl Plain {
             .filter(|_| !writings.is_empty());
         Self {
             heads,
+            reach: writings.iter().map(reach).max().unwrap_or_default(),
             writings,
             patterns: patterns.to_vec(),
         }
@@ -67,7 +70,8 @@ impl Plain {
         let mut at = from;
         let mut best: Option<(usize, usize, &Writing)> = None;
         while let Some(head) = heads.find(aho_corasick::Input::new(data).range(at..)) {
-            if best.is_some_and(|best| best.1 <= head.start()) {
+            // What begins before the best one may be known by its second half, far behind.
+            if best.is_some_and(|best| best.1 + self.reach <= head.start()) {
                 break;
             }
             for writing in &self.writings {
@@ -234,8 +238,11 @@ fn stands(writing: &Writing, data: &[u8], at: usize, from: usize) -> Option<(usi
         let end = at + writing.text.len();
         return data[at..].starts_with(&writing.text).then_some((at, end));
     }
+    if !begins_a_half(writing, &data[at..]) {
+        return None;
+    }
     // The neighbourhood without its line breaks, and where each byte of it stands.
-    let reach = 4 * writing.text.len();
+    let reach = reach(writing);
     let first = at.saturating_sub(reach).max(from);
     let near = &data[first..data.len().min(at + reach)];
     let kept = kept(near);
@@ -248,6 +255,18 @@ fn stands(writing: &Writing, data: &[u8], at: usize, from: usize) -> Option<(usi
         first + kept[start],
         first + kept[start + writing.text.len() - 1] + 1,
     ))
+}
+
+/// How far from any byte of a base64 writing the others are looked for.
+fn reach(writing: &Writing) -> usize {
+    4 * writing.text.len()
+}
+
+/// Whether one of the two halves of a writing begins with these bytes: the one that no line break stands in.
+fn begins_a_half(writing: &Writing, rest: &[u8]) -> bool {
+    let half = writing.text.len() / 2;
+    let begins = |text: &[u8]| rest.starts_with(&text[..half.min(Plain::HEAD)]);
+    begins(&writing.text) || begins(&writing.text[writing.text.len() - half..])
 }
 
 /// The places of bytes that are part of no line break and of no indentation after one.

@@ -71,7 +71,7 @@ fn names_nothing(sides: &Sides<'_>, notes: &Notes, object: &Visit<'_>) -> bool {
             let (entries, _) = trees::entries(object.data, sides.result.hash_kind().len());
             entries
                 .iter()
-                .any(|entry| entry.mode != b"160000" && is_missing(&entry.id))
+                .any(|entry| *entry.mode != *b"160000" && is_missing(&entry.id))
         }
         Kind::Commit | Kind::Tag => {
             let named = |header: git::Header<'_>| {

@@ -1,5 +1,6 @@
 //! What must become of a folder: entry by entry, every id that has a new one and every name that holds a value is replaced.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 use super::Sides;
@@ -7,15 +8,26 @@ use super::plain::Plain;
 
 /// One entry of a tree.
 #[derive(Clone, PartialEq, Eq)]
-pub(super) struct Entry {
-    pub(super) mode: Vec<u8>,
-    pub(super) name: Vec<u8>,
-    pub(super) id: Vec<u8>,
+pub(super) struct Entry<'a> {
+    pub(super) mode: Cow<'a, [u8]>,
+    pub(super) name: Cow<'a, [u8]>,
+    pub(super) id: Cow<'a, [u8]>,
 }
 
-impl Entry {
-    pub(super) fn bytes(&self) -> Vec<u8> {
-        [&self.mode, &b" "[..], &self.name, b"\0", &self.id].concat()
+impl Entry<'_> {
+    /// The same, for longer than its tree.
+    pub(super) fn into_owned(self) -> Entry<'static> {
+        Entry {
+            mode: self.mode.into_owned().into(),
+            name: self.name.into_owned().into(),
+            id: self.id.into_owned().into(),
+        }
+    }
+
+    pub(super) fn write(&self, out: &mut Vec<u8>) {
+        for part in [&self.mode[..], b" ", &self.name, b"\0", &self.id] {
+            out.extend_from_slice(part);
+        }
     }
 
     pub(super) fn is_tree(&self) -> bool {
@@ -29,15 +41,15 @@ impl Entry {
 }
 
 /// The entries of a tree, and what cannot be read as one.
-pub(super) fn entries(data: &[u8], width: usize) -> (Vec<Entry>, &[u8]) {
+pub(super) fn entries(data: &[u8], width: usize) -> (Vec<Entry<'_>>, &[u8]) {
     let (mut entries, mut rest) = (Vec::new(), data);
     while let Some(nul) = memchr::memchr(0, rest).filter(|nul| nul + 1 + width <= rest.len()) {
         let (head, tail) = rest.split_at(nul);
         let space = memchr::memchr(b' ', head).unwrap_or(0);
         entries.push(Entry {
-            mode: head[..space].to_vec(),
-            name: head.get(space + 1..).unwrap_or_default().to_vec(),
-            id: tail[1..=width].to_vec(),
+            mode: head[..space].into(),
+            name: head.get(space + 1..).unwrap_or_default().into(),
+            id: tail[1..=width].into(),
         });
         rest = &tail[width + 1..];
     }
@@ -51,26 +63,31 @@ pub(super) fn now(sides: &Sides<'_>, data: &[u8]) -> Vec<u8> {
     if old.iter().zip(&new).any(|(old, new)| old.name != new.name) {
         new.sort_by_key(Entry::order);
     }
-    let bytes = new.iter().flat_map(Entry::bytes);
-    bytes.chain(rest.iter().copied()).collect()
+    let mut bytes = Vec::with_capacity(data.len());
+    new.iter().for_each(|entry| entry.write(&mut bytes));
+    bytes.extend_from_slice(rest);
+    bytes
 }
 
 /// What the entries of a folder must become, in their old order.
-pub(super) fn entries_now(sides: &Sides<'_>, old: &[Entry]) -> Vec<Entry> {
-    let plain = sides.plain;
-    let holds = |entry: &&Entry| plain.name(&entry.name, "").is_some();
-    let without = old.iter().filter(|entry| !holds(entry));
-    let mut taken: HashSet<Vec<u8>> = without.map(|entry| entry.name.clone()).collect();
+pub(super) fn entries_now<'a>(sides: &Sides<'_>, old: &[Entry<'a>]) -> Vec<Entry<'a>> {
     let mut new = old.to_vec();
     for entry in &mut new {
         let child = sides.source.table().find_raw(&entry.id);
         let id = child.and_then(|child| sides.new_ids.get(&child));
-        if let Some(id) = id.filter(|_| entry.mode != b"160000") {
-            entry.id = id.as_bytes().to_vec();
+        if let Some(id) = id.filter(|_| *entry.mode != *b"160000") {
+            entry.id = id.as_bytes().to_vec().into();
         }
-        if holds(&&*entry) {
-            entry.name = unused(&entry.name, plain, &taken);
-            taken.insert(entry.name.clone());
+    }
+    let plain = sides.plain;
+    let holds = |entry: &Entry<'_>| plain.is_in(&entry.name);
+    if new.iter().any(holds) {
+        let without = old.iter().filter(|entry| !holds(entry));
+        let mut taken: HashSet<Vec<u8>> = without.map(|entry| entry.name.to_vec()).collect();
+        for entry in new.iter_mut().filter(|entry| holds(entry)) {
+            let name = unused(&entry.name, plain, &taken);
+            taken.insert(name.clone());
+            entry.name = name.into();
         }
     }
     new
