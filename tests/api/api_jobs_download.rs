@@ -6,13 +6,16 @@ use domain::keys;
 use crate::bench::{ABSENT, Bench, ask, faults, told};
 
 #[tokio::test]
-async fn the_clean_history_is_led_to_in_either_form() {
+async fn the_clean_history_and_what_lies_beside_it_are_led_to() {
     let bench = Bench::new();
     let job = bench.job(CleanComplete, 1).await;
     for (format, key) in [
         (None, keys::cleaned_zip(&job.id)),
         (Some("zip"), keys::cleaned_zip(&job.id)),
         (Some("bundle"), keys::cleaned_bundle(&job.id)),
+        (Some("certificate"), keys::certificate(&job.id)),
+        (Some("checklist"), keys::checklist(&job.id)),
+        (Some("hook"), keys::hook(&job.id)),
     ] {
         let mut request = ask().job(&job.id);
         if let Some(format) = format {

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use domain::ports::{BlobStore as _, JobStore as _};
-use domain::{ErrorCode, FindingId, Job, JobStatus, Selection, Stage, keys};
+use domain::{ErrorCode, FindingId, Job, JobStatus, Selection, Stage, Unwatched, keys};
+use rewrite::{Certificate, CleanOptions, Request};
 use testkit::stock;
 
 use crate::bench::Bench;
@@ -56,6 +57,8 @@ async fn is_delivered(bench: &Bench, job: &Job, gone: &[String]) {
         keys::owner(id, &job.tenant),
         keys::report(id),
         keys::certificate(id),
+        keys::checklist(id),
+        keys::hook(id),
         keys::cleaned_zip(id),
         keys::cleaned_bundle(id),
     ];
@@ -64,13 +67,39 @@ async fn is_delivered(bench: &Bench, job: &Job, gone: &[String]) {
         BTreeSet::from(expected),
         "fetched history and values are gone"
     );
-    let certificate = bench.blobs.get(&keys::certificate(id)).await.unwrap();
-    assert!(
-        !bench
-            .secrets
-            .iter()
-            .any(|secret| stock::holds(&certificate, secret))
+    beside(bench, job, &zip, gone.len()).await;
+}
+
+/// Certificate, checklist and hook are stored, lie in the archive as well, hold no secret, and are true.
+async fn beside(bench: &Bench, job: &Job, zip: &Path, removed: usize) {
+    let papers = [
+        (rewrite::CERTIFICATE, keys::certificate(&job.id)),
+        (rewrite::CHECKLIST, keys::checklist(&job.id)),
+        (rewrite::HOOK, keys::hook(&job.id)),
+    ];
+    let mut texts = Vec::new();
+    for (name, key) in papers {
+        let text = bench.blobs.get(&key).await.unwrap();
+        assert_eq!(text, std::fs::read(zip.join(name)).unwrap(), "{name}");
+        let mut secrets = bench.secrets.iter();
+        assert!(!secrets.any(|secret| stock::holds(&text, secret)), "{name}");
+        texts.push(text);
+    }
+    let certificate = Certificate::read(&texts[0], None).unwrap();
+    let repo = git::Repository::open(zip).unwrap();
+    let verified = rewrite::verify(
+        &repo,
+        &certificate,
+        &Request::default(),
+        &CleanOptions::default(),
+        &Unwatched,
     );
+    assert_eq!(verified.unwrap().differences, []);
+    let checklist = String::from_utf8_lossy(&texts[1]);
+    assert_eq!(checklist.matches("- [ ] ").count(), 9 + removed);
+    for first in &certificate.plan.first_changed_commits {
+        assert!(stock::holds(&texts[2], first));
+    }
 }
 
 #[tokio::test]

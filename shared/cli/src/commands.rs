@@ -18,8 +18,6 @@ use std::sync::Arc;
 
 use domain::WorkspaceKey;
 
-pub(crate) use clean::PAPERS;
-
 use crate::args::{Cli, Command, Common};
 use crate::progress::Progress;
 use crate::{CliError, Exit, key};

@@ -16,9 +16,9 @@ use std::path::{Path, PathBuf};
 
 use git::{GitError, Repository};
 use jiff::Timestamp;
+use rewrite::PAPERS;
 
 use crate::CliError;
-use crate::commands::PAPERS;
 pub(crate) use checkout::Checkout;
 use kept::Kept;
 use lock::Lock;

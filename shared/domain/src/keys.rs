@@ -26,11 +26,6 @@ pub fn values(job: &JobId) -> String {
     format!("reports/{job}/secret_values.json")
 }
 
-/// The proof of the rewrite.
-pub fn certificate(job: &JobId) -> String {
-    format!("reports/{job}/certificate.json")
-}
-
 /// `cleaned/{job}/`: deleted with the job.
 pub fn cleaned_prefix(job: &JobId) -> String {
     format!("cleaned/{job}/")
@@ -44,6 +39,21 @@ pub fn cleaned_zip(job: &JobId) -> String {
 /// The clean history as a Git bundle.
 pub fn cleaned_bundle(job: &JobId) -> String {
     format!("cleaned/{job}/cleaned_repo.bundle")
+}
+
+/// The proof of the rewrite.
+pub fn certificate(job: &JobId) -> String {
+    format!("cleaned/{job}/deployguard-certificate.json")
+}
+
+/// What is left to do after the rewrite.
+pub fn checklist(job: &JobId) -> String {
+    format!("cleaned/{job}/CHECKLIST.md")
+}
+
+/// The hook that keeps the old history out.
+pub fn hook(job: &JobId) -> String {
+    format!("cleaned/{job}/deployguard-pre-receive")
 }
 
 /// `repos/{job}/owner/{tenant}`: an empty object that says whose job it is, so that whoever sweeps the bucket

@@ -27,6 +27,7 @@ mod mapping;
 mod messages;
 mod names;
 mod notes;
+mod papers;
 mod parts;
 mod plan;
 mod proof;
@@ -50,6 +51,7 @@ pub use certificate::{
 pub use checklist::{Rotation, checklist, pre_receive_hook, proposals};
 pub use error::RewriteError;
 pub use expressions::{ExpressionError, expressions};
+pub use papers::{CERTIFICATE, CHECKLIST, HOOK, PAPERS, write_papers};
 pub use plan::{ChangedRef, Plan, Residue};
 pub use replacement::{DEFAULT_REPLACEMENT, Pattern, Replacement};
 pub use text::TextCleaner;

@@ -221,6 +221,14 @@ impl RuleSet {
         &self.rules
     }
 
+    /// The page on which what this rule finds is revoked, where one is known.
+    pub fn remediation_of(&self, rule: &str) -> Option<&str> {
+        self.rules
+            .iter()
+            .find(|one| one.id() == rule)?
+            .remediation()
+    }
+
     /// The longest match of any rule, in bytes.
     pub fn reach(&self) -> usize {
         self.rules.iter().map(Rule::reach).max().unwrap_or(0)

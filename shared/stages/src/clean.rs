@@ -2,13 +2,14 @@
 //!
 //! What was scanned is what is rewritten. Once the clean history is stored, the fetched one and the values are deleted.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use domain::ports::{BlobStore, Clock, FindingStore, JobStore, PortError, SecretStore};
 use domain::{Job, JobStatus, Stage, StageMessage, Watch, WorkError, Worker, keys};
 use git::Repository;
 use rewrite::{CleanOptions, Issuer, ProofVerdict, Replacement, Request, Signer};
+use scan::RuleSet;
 use tempfile::TempDir;
 
 use crate::error::StageError;
@@ -59,7 +60,7 @@ impl Step for CleanStage {
         let values = Values::load(&*self.blobs, &turn.job.id).await?;
         let chosen = self.chosen(&turn.job, &values).await?;
         let cleaned = chosen.replacements.len() as u64;
-        let clean = self.rewrite(turn, &scratch, &values.source, chosen).await?;
+        let clean = self.rewrite(turn, &scratch, values, chosen).await?;
         turn.enter(JobStatus::Uploading, "Storing the clean history")
             .await?;
         self.deliver(turn, &scratch, clean).await?;
@@ -101,23 +102,20 @@ impl CleanStage {
         Ok(chosen)
     }
 
-    /// Loads, rewrites, proves; gives the clean repository. Certificate and repository are left in `scratch`.
+    /// Loads, rewrites, proves; gives the clean repository, with the certificate and the like in it.
     async fn rewrite(
         &self,
         turn: &mut Turn,
         scratch: &TempDir,
-        attempt: &str,
+        values: Values,
         request: Request,
     ) -> Result<PathBuf, StageError> {
         let job = turn.job.id.clone();
         let key = self.secrets.workspace_key(&turn.job.tenant).await?;
         let source = scratch.path().join("source.git");
-        turn.transfer(source::load(&*self.blobs, &job, attempt, &source))
+        turn.transfer(source::load(&*self.blobs, &job, &values.source, &source))
             .await?;
-        let (clean, certificate) = (
-            scratch.path().join("clean.git"),
-            certificate(scratch.path()),
-        );
+        let clean = scratch.path().join("clean.git");
         let out = clean.clone();
         turn.engine(move |watch| {
             let repo = Repository::open(&source).map_err(StageError::Stored)?;
@@ -137,15 +135,20 @@ impl CleanStage {
             signed.map_err(std::io::Error::other)?;
             // The disk must hold the archive next.
             std::fs::remove_dir_all(&source)?;
-            let text =
-                serde_json::to_vec_pretty(&outcome.certificate).map_err(std::io::Error::from)?;
-            Ok(std::fs::write(certificate, text)?)
+            let rules = RuleSet::builtin()?;
+            let removed = outcome.certificate.plan.findings.iter();
+            let rotations: Vec<_> = removed.map(|id| values.rotation(id, &rules)).collect();
+            Ok(rewrite::write_papers(
+                &out,
+                &outcome.certificate,
+                &rotations,
+            )?)
         })
         .await?;
         Ok(clean)
     }
 
-    /// Stores the clean history in both forms, one after the other to spare the disk, and the certificate.
+    /// Stores the clean history in both forms, one after the other to spare the disk, and what lies beside it.
     async fn deliver(
         &self,
         turn: &mut Turn,
@@ -160,6 +163,15 @@ impl CleanStage {
         turn.transfer(self.blobs.put_file(&keys::cleaned_zip(&job), &zip))
             .await?;
         std::fs::remove_file(&zip)?;
+        let papers = [
+            (rewrite::CERTIFICATE, keys::certificate(&job)),
+            (rewrite::CHECKLIST, keys::checklist(&job)),
+            (rewrite::HOOK, keys::hook(&job)),
+        ];
+        for (name, key) in papers {
+            turn.transfer(self.blobs.put_file(&key, &clean.join(name)))
+                .await?;
+        }
         let file = scratch.path().join("cleaned_repo.bundle");
         let to = file.clone();
         turn.engine(move |watch| {
@@ -168,13 +180,6 @@ impl CleanStage {
         })
         .await?;
         turn.transfer(self.blobs.put_file(&keys::cleaned_bundle(&job), &file))
-            .await?;
-        let certificate = certificate(scratch.path());
-        turn.transfer(self.blobs.put_file(&keys::certificate(&job), &certificate))
             .await
     }
-}
-
-fn certificate(scratch: &Path) -> PathBuf {
-    scratch.join("certificate.json")
 }

@@ -8,7 +8,8 @@ use base64::prelude::BASE64_STANDARD;
 use domain::ports::{BlobStore, PortError};
 use domain::{Finding, FindingId, JobId, Secret, keys};
 use git::ObjectId;
-use scan::ScanReport;
+use rewrite::Rotation;
+use scan::{RuleSet, ScanReport};
 use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize, Zeroizing};
 
@@ -28,6 +29,16 @@ pub(crate) struct Values {
     /// The archives in which a value was seen as well.
     #[serde(default)]
     archives: BTreeMap<FindingId, Vec<String>>,
+    /// What each is.
+    #[serde(default)]
+    about: BTreeMap<FindingId, About>,
+}
+
+/// What is said of a finding in the checklist.
+#[derive(Serialize, Deserialize)]
+struct About {
+    rule: String,
+    name: String,
 }
 
 impl Values {
@@ -41,7 +52,12 @@ impl Values {
             let archives: Vec<_> = archives.map(|place| place.object_id.clone()).collect();
             (!archives.is_empty()).then(|| (finding.id.clone(), archives))
         };
+        let about = |finding: &Finding| {
+            let (rule, name) = (finding.rule.clone(), finding.secret_name.clone());
+            (finding.id.clone(), About { rule, name })
+        };
         Self {
+            about: report.findings.iter().map(about).collect(),
             source,
             in_base64: report.values.iter().map(encode).collect(),
             archives: report.findings.iter().filter_map(packed).collect(),
@@ -52,6 +68,17 @@ impl Values {
     pub(crate) fn archives(&self, id: &FindingId) -> impl Iterator<Item = ObjectId> {
         let ids = self.archives.get(id).into_iter().flatten();
         ids.filter_map(|id| ObjectId::from_hex(id.as_bytes()))
+    }
+
+    /// What it is, and where it is revoked.
+    pub(crate) fn rotation(&self, id: &FindingId, rules: &RuleSet) -> Rotation {
+        let about = self.about.get(id);
+        let page = about.and_then(|about| rules.remediation_of(&about.rule));
+        Rotation {
+            name: about.map_or_else(|| "A secret".to_owned(), |about| about.name.clone()),
+            id: id.to_string(),
+            page: page.map(str::to_owned),
+        }
     }
 
     /// One value.

@@ -1,4 +1,4 @@
-//! `GET /api/v2/jobs/{id}/download`: the clean history, as a zipped bare repository or a Git bundle.
+//! `GET /api/v2/jobs/{id}/download`: the clean history, as a zipped bare repository or a Git bundle, and what lies beside it.
 
 use std::sync::Arc;
 
@@ -10,13 +10,16 @@ use super::LINK_VALID;
 use crate::fields::Fields;
 use crate::{ApiError, Endpoint, Reply, Request, stored};
 
-/// What a clean history can be had as.
+/// What can be had.
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Format {
     #[default]
     Zip,
     Bundle,
+    Certificate,
+    Checklist,
+    Hook,
 }
 
 /// The endpoint and all that it may touch.
@@ -32,7 +35,10 @@ impl Endpoint for DownloadClean {
 
     async fn call(&self, request: &Request) -> Result<Reply, ApiError> {
         let mut fields = Fields::of_query(&request.query);
-        let format = fields.word("format", &["zip", "bundle"]);
+        let format = fields.word(
+            "format",
+            &["zip", "bundle", "certificate", "checklist", "hook"],
+        );
         fields.finish()?;
         let job = self.jobs.get(request.tenant()?, &request.job_id()?).await?;
         if !stored::has_clean(&job, request.now) {
@@ -44,6 +50,9 @@ impl Endpoint for DownloadClean {
         let (key, name) = match format.unwrap_or_default() {
             Format::Zip => (keys::cleaned_zip(&job.id), "cleaned_repo.zip"),
             Format::Bundle => (keys::cleaned_bundle(&job.id), "cleaned_repo.bundle"),
+            Format::Certificate => (keys::certificate(&job.id), "deployguard-certificate.json"),
+            Format::Checklist => (keys::checklist(&job.id), "CHECKLIST.md"),
+            Format::Hook => (keys::hook(&job.id), "deployguard-pre-receive"),
         };
         Ok(Reply::redirect(
             self.blobs.presign(&key, name, LINK_VALID).await?,

@@ -53,7 +53,7 @@ pub(super) fn query(slug: &str) -> Vec<(&'static str, Value)> {
         "api-jobs-download" => {
             return vec![(
                 "format",
-                json!({ "enum": ["zip", "bundle"], "default": "zip" }),
+                json!({ "enum": ["zip", "bundle", "certificate", "checklist", "hook"], "default": "zip" }),
             )];
         }
         _ => return Vec::new(),

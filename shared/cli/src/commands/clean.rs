@@ -1,7 +1,7 @@
 //! `deployguard clean`: the history without the chosen secrets, planned, written, and proven.
 
-mod papers;
 mod remap;
+mod rotations;
 mod selection;
 mod target;
 
@@ -23,7 +23,6 @@ use crate::output::clean::{Cleaning, Done};
 use crate::output::write_json;
 use crate::sink::STANDARD_OUTPUT;
 use crate::{CliError, Exit, in_place, signing};
-pub(crate) use papers::{CERTIFICATE, PAPERS};
 use remap::Commits;
 pub(crate) use selection::own_values;
 use target::Target;
@@ -173,7 +172,9 @@ pub(crate) fn rewrite_to(
         given: given.cloned().collect(),
     };
     outcome.certificate.sign(issuer, signer)?;
-    papers::write(folder, &outcome.certificate, scan, rules)?;
+    let rotations = rotations::rotations(&outcome.certificate, scan, rules);
+    rewrite::write_papers(folder, &outcome.certificate, &rotations)
+        .map_err(CliError::output(folder))?;
     Ok(outcome)
 }
 
@@ -238,7 +239,7 @@ fn carry_out(
             (repo.git_dir().to_owned(), Some(backup?))
         }
     };
-    let certificate_file = folder.join(CERTIFICATE);
+    let certificate_file = folder.join(rewrite::CERTIFICATE);
     Ok((
         outcome.plan,
         Done {

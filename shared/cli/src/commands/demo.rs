@@ -135,7 +135,7 @@ fn clean_all(
         outcome.certificate.verdict == ProofVerdict::Proven,
         "the rewrite left a residue",
     )?;
-    let certificate_file = Path::new(CLEAN).join(clean::CERTIFICATE);
+    let certificate_file = Path::new(CLEAN).join(rewrite::CERTIFICATE);
     let done = Done {
         folder: PathBuf::from(CLEAN),
         backup: None,

@@ -5,12 +5,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use git::{GitError, Repository};
+use rewrite::PAPERS;
 
 use super::kept::{self, Kept};
 use super::lock::Lock;
 use super::{BACKUP, CHECKOUT, KEPT, LEFTOVERS, files};
 use crate::CliError;
-use crate::commands::PAPERS;
 
 /// Undoes the last replacement. Says which one it was.
 pub(crate) fn undo(repo: &Repository) -> Result<PathBuf, CliError> {
