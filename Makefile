@@ -1,4 +1,4 @@
-# make run | test | check | up | down | deploy | bench-scan | bench-growth | bench-clean | bench-quality. Needs Rust, Python 3.11, make and git; brings the rest into .venv/ itself.
+# make run | test | check | up | down | deploy | bench-scan | bench-growth | bench-clean | bench-quality | fuzz. Needs Rust, Python 3.11, make and git; brings the rest into .venv/ itself.
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -9,10 +9,12 @@ PROFILE ?= dev
 PYTHON ?= python3
 STACK := .venv/stack/bin/python tests/stack/stack.py
 SAM := SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=$${AWS_DEFAULT_REGION:-eu-central-1} .venv/sam/bin/sam
+FUZZ_SECONDS ?= 600
+FUZZ_TARGETS ?= $(basename $(notdir $(wildcard shared/git/fuzz/fuzz_targets/*.rs)))
 # Faster, and one line a test; without it cargo's own runner does.
 TESTS := $(shell command -v cargo-nextest >/dev/null && echo nextest run --no-fail-fast || echo test --no-fail-fast)
 
-.PHONY: help run test rust-tests stack-tests sam-tests check lint-template up down status logs deploy bench-scan bench-growth bench-clean bench-quality differential sam-local
+.PHONY: help run test rust-tests stack-tests sam-tests check lint-template up down status logs deploy bench-scan bench-growth bench-clean bench-quality fuzz differential sam-local
 
 help: ## what there is
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*## /	/' | expand -t 16
@@ -84,6 +86,14 @@ bench-clean: .venv/peers/ready ## rewrites of REPO without the values in the fil
 bench-quality: .venv/peers/ready ## what is found and what is reported besides: own corpus, LEAKY (a clone of leaky-repo), CLEAN (clean repositories), side by side
 	cargo build --release --quiet -p cli
 	.venv/peers/bin/python tests/bench/quality.py $(if $(LEAKY),--leaky $(LEAKY)) $(if $(CLEAN),--clean $(CLEAN))
+
+fuzz: ## fuzzes every parser of Git's formats, FUZZ_SECONDS each (600); needs a nightly toolchain
+	command -v cargo-fuzz >/dev/null || cargo install cargo-fuzz --locked
+	cargo run --quiet -p git --example seeds -- shared/git/fuzz/corpus
+	for target in $(FUZZ_TARGETS); do \
+		mkdir -p shared/git/fuzz/{corpus,kept}/"$$target"; \
+		cargo +nightly fuzz run --fuzz-dir shared/git/fuzz "$$target" shared/git/fuzz/{corpus,kept}/"$$target" -- \
+			-max_total_time=$(FUZZ_SECONDS) -rss_limit_mb=1024 -malloc_limit_mb=64 -timeout=10 -print_final_stats=1; done
 
 differential: .venv/stack/ready ## 2,000 random histories, rewritten by us and by git-filter-repo
 	HISTORIES=2000 cargo test -p rewrite --test differential

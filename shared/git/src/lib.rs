@@ -35,6 +35,7 @@
 //! # Ok::<(), git::GitError>(())
 //! ```
 
+pub mod bundle;
 mod error;
 mod hash;
 mod inflate;
@@ -43,6 +44,8 @@ mod loose;
 mod map;
 mod object;
 mod pack;
+#[cfg(any(test, fuzzing))]
+pub mod properties;
 mod refs;
 pub mod remote;
 mod repository;

@@ -40,8 +40,17 @@ pub(crate) fn read(
     inflater: &mut Inflater,
 ) -> Result<(Kind, Vec<u8>), &'static str> {
     let packed = fs::read(file).map_err(|_| "its file cannot be read")?;
+    decode(&packed, limit, inflater)
+}
+
+/// Takes the content of a loose object's file apart.
+pub(crate) fn decode(
+    packed: &[u8],
+    limit: u64,
+    inflater: &mut Inflater,
+) -> Result<(Kind, Vec<u8>), &'static str> {
     let mut data = Vec::new();
-    inflater.inflate_unknown(&packed, limit.saturating_add(64), &mut data)?;
+    inflater.inflate_unknown(packed, limit.saturating_add(64), &mut data)?;
     let end = memchr::memchr(0, data.get(..64.min(data.len())).unwrap_or_default())
         .ok_or("it has no header")?;
     let (kind, size) = parse_header(&data[..end]).ok_or("its header is not valid")?;
@@ -55,9 +64,10 @@ pub(crate) fn read(
 
 fn parse_header(header: &[u8]) -> Option<(Kind, u64)> {
     let space = memchr::memchr(b' ', header)?;
-    let size = std::str::from_utf8(&header[space + 1..])
-        .ok()?
-        .parse()
-        .ok()?;
-    Some((Kind::from_name(&header[..space])?, size))
+    let text = std::str::from_utf8(&header[space + 1..]).ok()?;
+    let size: u64 = text.parse().ok()?;
+    // A sign, or zeros in front, are no part of what Git hashes.
+    let is_as_git_writes_it = size.to_string() == text;
+    let kind = Kind::from_name(&header[..space])?;
+    is_as_git_writes_it.then_some((kind, size))
 }

@@ -27,6 +27,15 @@ impl MappedFile {
         let map = unsafe { Mmap::map(&file) }.map_err(GitError::io(path))?;
         Ok(Self(Some(map)))
     }
+
+    /// These bytes, where no file is needed.
+    #[cfg(any(test, fuzzing))]
+    pub(crate) fn of(bytes: &[u8]) -> Self {
+        let mut map = memmap2::MmapMut::map_anon(bytes.len().max(1)).expect("there is memory");
+        map[..bytes.len()].copy_from_slice(bytes);
+        let map = map.make_read_only().expect("what was written can be read");
+        Self(Some(map).filter(|_| !bytes.is_empty()))
+    }
 }
 
 impl Deref for MappedFile {

@@ -7,6 +7,7 @@ pub(crate) mod entry;
 pub(crate) mod forest;
 pub(crate) mod index;
 pub(crate) mod indexer;
+pub(crate) mod stream;
 pub(crate) mod writer;
 
 use std::path::{Path, PathBuf};
@@ -37,8 +38,17 @@ pub struct Pack {
 impl Pack {
     /// Opens the pack at `path` (`….pack`, with its `.idx` beside it) and reads the header of every entry.
     pub fn open(path: &Path, hash: HashKind) -> Result<Self, GitError> {
-        let map = MappedFile::open(path)?;
         let index = PackIndex::open(&path.with_extension("idx"), hash)?;
+        Self::read_headers(path, MappedFile::open(path)?, index, hash)
+    }
+
+    /// Reads the headers of the pack that lies at `path`.
+    pub(crate) fn read_headers(
+        path: &Path,
+        map: MappedFile,
+        index: PackIndex,
+        hash: HashKind,
+    ) -> Result<Self, GitError> {
         let end = check(&map, path, hash, index.len(), index.pack_checksum())?;
         let corrupt =
             || GitError::corrupt(path.display().to_string(), "its index points outside it");

@@ -14,6 +14,8 @@ mod lookout;
 mod ls_refs;
 mod names;
 mod packet;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod properties;
 mod push;
 mod sideband;
 

@@ -86,16 +86,17 @@ fn read(repo: &Repository) -> Result<Option<Vec<u8>>, GitError> {
 }
 
 /// One entry, and where it begins and ends.
-struct Entry {
+pub(crate) struct Entry {
     mode: u32,
     flags: u16,
     extended: u16,
-    file: StagedFile,
-    start: usize,
-    end: usize,
+    pub(crate) file: StagedFile,
+    pub(crate) start: usize,
+    pub(crate) end: usize,
 }
 
-fn parse(data: &[u8], hash: HashKind, path: &Path) -> Result<Vec<Entry>, GitError> {
+/// The entries of the index at `path`.
+pub(crate) fn parse(data: &[u8], hash: HashKind, path: &Path) -> Result<Vec<Entry>, GitError> {
     let corrupt = |reason| GitError::corrupt(path.display().to_string(), reason);
     let end = data.len().checked_sub(hash.len()).filter(|end| *end >= 12);
     let (body, checksum) = data.split_at(end.ok_or_else(|| corrupt("it is cut off"))?);

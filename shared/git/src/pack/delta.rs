@@ -1,5 +1,7 @@
 //! Deltas: an object as *copy from the base* and *insert these bytes* (gitformat-pack, "Deltified representation").
 
+const TOO_FEW: &str = "its delta gives fewer bytes than it claims";
+
 /// One instruction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Op<'a> {
@@ -49,6 +51,10 @@ impl<'a> Delta<'a> {
         if self.result_size > limit {
             return Err("it is larger than the limit");
         }
+        // No instruction gives more than the whole base, or than its own bytes: memory is taken for what can follow.
+        if self.result_size > (self.ops.len() as u64).saturating_mul(self.base_size.max(1)) {
+            return Err(TOO_FEW);
+        }
         let size =
             usize::try_from(self.result_size).map_err(|_| "its size does not fit into memory")?;
         out.clear();
@@ -73,7 +79,7 @@ impl<'a> Delta<'a> {
         if out.len() == size {
             Ok(())
         } else {
-            Err("its delta gives fewer bytes than it claims")
+            Err(TOO_FEW)
         }
     }
 }

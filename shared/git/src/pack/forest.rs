@@ -46,10 +46,10 @@ impl Forest {
         hash: HashKind,
         rank_of: impl Fn(&ObjectId) -> Option<u32>,
     ) -> Self {
-        let ends = offsets.iter().skip(1).copied().chain([end]);
-        let entry = |(rank, end)| read_entry(map, rank, end, offsets, hash, &rank_of);
+        let end_of = |rank: usize| offsets.get(rank + 1).copied().unwrap_or(end);
+        let entry = |rank| read_entry(map, rank, end_of(rank), offsets, hash, &rank_of);
         let mut forest = Self {
-            entries: ends.enumerate().map(entry).collect(),
+            entries: (0..offsets.len()).map(entry).collect(),
             first_child: Vec::new(),
             children: Vec::new(),
             order: None,

@@ -18,7 +18,11 @@ pub(crate) struct PackIndex {
 impl PackIndex {
     /// Opens and checks the index at `path`.
     pub(crate) fn open(path: &Path, hash: HashKind) -> Result<Self, GitError> {
-        let map = MappedFile::open(path)?;
+        Self::read(MappedFile::open(path)?, path, hash)
+    }
+
+    /// Checks the index that lies at `path`.
+    pub(crate) fn read(map: MappedFile, path: &Path, hash: HashKind) -> Result<Self, GitError> {
         let corrupt = |reason| GitError::corrupt(path.display().to_string(), reason);
         if map.get(..8) != Some(b"\xfftOc\0\0\0\x02") {
             return Err(corrupt(

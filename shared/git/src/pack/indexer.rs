@@ -32,13 +32,24 @@ pub fn index_pack(
     watch: &dyn Watch,
 ) -> Result<PackSummary, GitError> {
     let map = MappedFile::open(pack)?;
-    let name = pack
-        .file_name()
-        .unwrap_or_default()
-        .to_string_lossy()
-        .into_owned();
-    let outline = Outline::read(&map, hash, &name, watch)?;
-    let ids = name_objects(&map, &outline, hash, threads, limit, watch, &name)?;
+    let name = pack.file_name().unwrap_or_default().to_string_lossy();
+    let (index, summary) = index_bytes(&map, &name, hash, threads, limit, watch)?;
+    let path = pack.with_extension("idx");
+    fs::write(&path, index).map_err(GitError::io(&path))?;
+    Ok(summary)
+}
+
+/// The index of the pack that is called `name`.
+pub(crate) fn index_bytes(
+    map: &[u8],
+    name: &str,
+    hash: HashKind,
+    threads: usize,
+    limit: u64,
+    watch: &dyn Watch,
+) -> Result<(Vec<u8>, PackSummary), GitError> {
+    let outline = Outline::read(map, hash, name, watch)?;
+    let ids = name_objects(map, &outline, hash, threads, limit, watch, name)?;
     let mut objects: Vec<_> = ids
         .into_iter()
         .zip(&outline.crcs)
@@ -49,13 +60,11 @@ pub fn index_pack(
     if objects.windows(2).any(|pair| pair[0].0 == pair[1].0) {
         return Err(GitError::corrupt(name, "it holds the same object twice"));
     }
-    let path = pack.with_extension("idx");
-    fs::write(&path, encoded).map_err(GitError::io(&path))?;
-    let objects = u32::try_from(objects.len()).unwrap_or(u32::MAX);
-    Ok(PackSummary {
-        objects,
+    let summary = PackSummary {
+        objects: u32::try_from(objects.len()).unwrap_or(u32::MAX),
         checksum: outline.checksum,
-    })
+    };
+    Ok((encoded, summary))
 }
 
 /// Where the entries of a pack begin.

@@ -4,7 +4,6 @@
 //! never lost. What a server never takes (`refs/pull/*`, the stash) is left out and listed. Objects that no pushed ref leads
 //! to stay here: what was staged and never committed, or amended away, is nobody else's business.
 
-mod pack;
 mod plan;
 mod reach;
 mod report;
@@ -18,8 +17,8 @@ use super::advertisement::Advertisement;
 use super::http::{Client, Service};
 use super::lookout::stoppable;
 use super::{Remote, RemoteError, packet};
+use crate::pack::stream::PackStream;
 use crate::{GitError, Head, ObjectId, Repository};
-use pack::PackBody;
 
 /// What to push.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -136,7 +135,7 @@ fn send(
             )
         }
         Some(objects) => {
-            let mut pack = PackBody::new(repo, objects)?;
+            let mut pack = PackStream::new(repo, objects)?;
             let body = watched.reader(commands.as_slice().chain(&mut pack));
             let answer = client.post(Service::ReceivePack, None, body);
             if let Some(error) = pack.failure() {

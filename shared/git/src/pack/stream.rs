@@ -1,4 +1,4 @@
-//! A pack of chosen objects, made while it is sent: stored entries as they are, all else compressed on the way.
+//! A pack of chosen objects, made while it is read: stored entries as they are, all else compressed on the way.
 
 use std::io::{Error, Read};
 
@@ -7,13 +7,16 @@ use crate::{Base, Deflater, GitError, Hasher, ObjectNo, Repository};
 
 /// The pack as a stream.
 ///
-/// A difference is sent as it is stored if its base is sent too; the base is named by id, so that it may stand anywhere.
+/// A difference comes as it is stored if its base comes too; the base is named by id if it comes later.
 /// Differences never lead in a circle: an object's home is the first pack that has it, so that every base is at home in the
 /// same pack or in one before.
-pub(super) struct PackBody<'r> {
+pub(crate) struct PackStream<'r> {
     repo: &'r Repository,
     objects: std::vec::IntoIter<ObjectNo>,
     is_included: Vec<bool>,
+    /// Where each object begins; 0 until it has come.
+    places: Vec<u64>,
+    position: u64,
     hasher: Hasher,
     deflater: Deflater,
     buffer: Vec<u8>,
@@ -22,8 +25,8 @@ pub(super) struct PackBody<'r> {
     failure: Option<GitError>,
 }
 
-impl<'r> PackBody<'r> {
-    pub(super) fn new(repo: &'r Repository, mut objects: Vec<ObjectNo>) -> Result<Self, GitError> {
+impl<'r> PackStream<'r> {
+    pub(crate) fn new(repo: &'r Repository, mut objects: Vec<ObjectNo>) -> Result<Self, GitError> {
         let mut is_included = vec![false; repo.object_count() as usize];
         objects
             .iter()
@@ -35,7 +38,9 @@ impl<'r> PackBody<'r> {
         let mut body = Self {
             repo,
             objects: objects.into_iter(),
+            places: vec![0; is_included.len()],
             is_included,
+            position: 12,
             hasher: Hasher::new(repo.hash_kind()),
             deflater: Deflater::new(),
             buffer: [b"PACK\0\0\0\x02", &count.to_be_bytes()[..]].concat(),
@@ -48,7 +53,7 @@ impl<'r> PackBody<'r> {
     }
 
     /// Why reading failed, if it did.
-    pub(super) fn failure(&mut self) -> Option<GitError> {
+    pub(crate) fn failure(&mut self) -> Option<GitError> {
         self.failure.take()
     }
 
@@ -61,6 +66,8 @@ impl<'r> PackBody<'r> {
         self.at = 0;
         if let Some(no) = self.objects.next() {
             self.put(no)?;
+            self.places[no as usize] = self.position;
+            self.position += self.buffer.len() as u64;
             self.hasher.update(&self.buffer);
         } else {
             let checksum = self.hasher.clone().finish();
@@ -78,7 +85,10 @@ impl<'r> PackBody<'r> {
                 None => Some(base),
                 Some(base) => {
                     let no = self.repo.table().number(number, base);
-                    self.is_included[no as usize].then(|| Base::Id(pack.id(base)))
+                    match self.places[no as usize] {
+                        0 => self.is_included[no as usize].then(|| Base::Id(pack.id(base))),
+                        place => Some(Base::Offset(self.position - place)),
+                    }
                 }
             };
             if let Some(base) = base {
@@ -96,7 +106,7 @@ impl<'r> PackBody<'r> {
     }
 }
 
-impl Read for PackBody<'_> {
+impl Read for PackStream<'_> {
     fn read(&mut self, out: &mut [u8]) -> std::io::Result<usize> {
         while self.at == self.buffer.len() {
             match self.advance() {
