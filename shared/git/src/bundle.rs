@@ -8,7 +8,7 @@ use std::path::Path;
 use domain::Watch;
 
 use crate::pack::stream::PackStream;
-use crate::{GitError, HashKind, ObjectNo, Repository};
+use crate::{GitError, HashKind, Head, ObjectNo, Repository};
 
 const PHASE: &str = "writing the bundle";
 
@@ -95,10 +95,11 @@ fn header(repo: &Repository) -> String {
         HashKind::Sha256 => "# v3 git bundle\n@object-format=sha256\n".to_owned(),
     };
     let head = repo.ref_store().head_target().map(|id| (id, "HEAD"));
-    let refs = repo
-        .refs()
-        .iter()
-        .map(|one| (one.target, one.name.as_str()));
+    // A bundle cannot say which branch HEAD names; of those at its commit, `git clone` takes the last.
+    let is_head = |name: &str| matches!(repo.head(), Head::Branch(branch) if branch == name);
+    let (last, first): (Vec<_>, Vec<_>) = repo.refs().iter().partition(|one| is_head(&one.name));
+    let refs = first.into_iter().chain(last);
+    let refs = refs.map(|one| (one.target, one.name.as_str()));
     for (id, name) in head.into_iter().chain(refs) {
         if repo.table().find(&id).is_some() {
             let _ = writeln!(text, "{id} {name}");

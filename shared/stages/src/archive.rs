@@ -75,11 +75,7 @@ pub(crate) fn unpack(file: &Path, folder: &Path, watch: &dyn Watch) -> Result<Pa
 }
 
 /// Copies until the end, or until it should stop.
-pub(crate) fn copy(
-    mut from: impl Read,
-    to: &mut impl Write,
-    watch: &dyn Watch,
-) -> Result<(), StageError> {
+fn copy(mut from: impl Read, to: &mut impl Write, watch: &dyn Watch) -> Result<(), StageError> {
     let mut buffer = vec![0; STEP];
     loop {
         if let Some(stop) = watch.stop() {
@@ -88,6 +84,85 @@ pub(crate) fn copy(
         match from.read(&mut buffer)? {
             0 => return Ok(()),
             count => to.write_all(&buffer[..count])?,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::Unwatched;
+    use git::Repository;
+    use testkit::stock;
+
+    /// A bare repository in one pack, with branches, an annotated tag and a symbolic ref.
+    fn repository(folder: &std::path::Path, format: &str) {
+        std::fs::create_dir_all(folder).unwrap();
+        stock::git(
+            folder,
+            &[
+                "init",
+                "-q",
+                "--bare",
+                "-b",
+                "main",
+                "--object-format",
+                format,
+                ".",
+            ],
+        );
+        let tree = stock::feed(folder, &["mktree"], b"");
+        let commit = stock::feed(folder, &["commit-tree", tree.trim()], b"Begin");
+        for name in ["refs/heads/main", "refs/heads/other"] {
+            stock::git(folder, &["update-ref", name, commit.trim()]);
+        }
+        stock::git(folder, &["tag", "-a", "-m", "first", "v1", "main"]);
+        stock::git(
+            folder,
+            &[
+                "symbolic-ref",
+                "refs/remotes/origin/HEAD",
+                "refs/heads/main",
+            ],
+        );
+        stock::git(folder, &["repack", "-a", "-d", "-q"]);
+    }
+
+    #[test]
+    fn git_takes_bundle_and_archive_for_what_they_were_made_of() {
+        for format in ["sha1", "sha256"] {
+            let scratch = tempfile::tempdir().unwrap();
+            let at = |name: &str| scratch.path().join(name);
+            let (source, bundle, clone) = (at("source.git"), at("x.bundle"), at("clone.git"));
+            repository(&source, format);
+            let repo = Repository::open(&source).unwrap();
+            git::bundle::write(&repo, &bundle, &Unwatched).unwrap();
+            let name = bundle.to_str().unwrap();
+            stock::git(&source, &["bundle", "verify", "-q", name]);
+            stock::git(
+                scratch.path(),
+                &["clone", "-q", "--mirror", name, "clone.git"],
+            );
+            super::pack(&source, &at("x.zip"), &Unwatched).unwrap();
+            let unpacked = super::unpack(&at("x.zip"), &at("unpacked"), &Unwatched).unwrap();
+            for copy in [clone, unpacked] {
+                stock::fsck(&copy).unwrap();
+                let all = ["for-each-ref"];
+                assert_eq!(
+                    stock::git(&copy, &all),
+                    stock::git(&source, &all),
+                    "{format}"
+                );
+                let head = stock::git(&copy, &["symbolic-ref", "HEAD"]);
+                assert_eq!(head, "refs/heads/main\n");
+            }
+            let again = at("again.zip");
+            super::pack(&source, &again, &Unwatched).unwrap();
+            let bytes = |path| std::fs::read(path).unwrap();
+            assert_eq!(
+                bytes(at("x.zip")),
+                bytes(again),
+                "the same repository, the same archive"
+            );
         }
     }
 }

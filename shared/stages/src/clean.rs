@@ -16,7 +16,7 @@ use crate::error::StageError;
 use crate::runner::{self, Step};
 use crate::turn::Turn;
 use crate::values::Values;
-use crate::{archive, bundle, source};
+use crate::{archive, source};
 
 /// Cleans.
 pub struct CleanStage {
@@ -176,7 +176,7 @@ impl CleanStage {
         let to = file.clone();
         turn.engine(move |watch| {
             let repo = Repository::open(&clean).map_err(StageError::Stored)?;
-            bundle::write(&repo, &to, watch)
+            git::bundle::write(&repo, &to, watch).map_err(StageError::Stored)
         })
         .await?;
         turn.transfer(self.blobs.put_file(&keys::cleaned_bundle(&job), &file))

@@ -4,7 +4,6 @@
 //! write is conditional, and what is written elsewhere is either the same on each run or named by the attempt that wrote it.
 
 mod archive;
-mod bundle;
 mod clean;
 mod clock;
 mod dead;
