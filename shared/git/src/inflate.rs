@@ -77,7 +77,12 @@ impl Inflater {
 }
 
 /// Compresses. One per thread.
-pub struct Deflater(Compressor);
+pub struct Deflater {
+    /// Stores.
+    tiny: Compressor,
+    small: Compressor,
+    large: Compressor,
+}
 
 impl Default for Deflater {
     fn default() -> Self {
@@ -86,16 +91,33 @@ impl Default for Deflater {
 }
 
 impl Deflater {
-    /// A new one, at zlib's usual level.
+    /// Below these many bytes nothing is gained: half of what a small delta or tree has are ids.
+    const TINY: usize = 96;
+
+    /// Below these many, a compressor of the usual level clears more memory for its tables than it then reads.
+    const SMALL: usize = 4096;
+
+    /// A new one: zlib's usual level, and less for what is small.
     pub fn new() -> Self {
-        Self(Compressor::new(CompressionLvl::default()))
+        let usual = CompressionLvl::default();
+        let level = |level| Compressor::new(CompressionLvl::new(level).unwrap_or(usual));
+        Self {
+            tiny: level(0),
+            small: level(1),
+            large: Compressor::new(usual),
+        }
     }
 
     /// `data` as a zlib stream.
     pub fn deflate(&mut self, data: &[u8]) -> Vec<u8> {
-        let mut out = vec![0; self.0.zlib_compress_bound(data.len())];
+        let compressor = match data.len() {
+            ..Self::TINY => &mut self.tiny,
+            Self::TINY..Self::SMALL => &mut self.small,
+            _ => &mut self.large,
+        };
+        let mut out = vec![0; compressor.zlib_compress_bound(data.len())];
         // The bound is what zlib_compress asks for, so that it cannot run out of room.
-        let written = self.0.zlib_compress(data, &mut out).unwrap_or_default();
+        let written = compressor.zlib_compress(data, &mut out).unwrap_or_default();
         out.truncate(written);
         // Many of these are kept, and the bound is far above what most need.
         out.shrink_to_fit();
@@ -109,13 +131,18 @@ mod tests {
 
     #[test]
     fn what_was_deflated_inflates() {
+        let (mut deflater, mut out) = (Deflater::new(), Vec::new());
+        for length in [0, 1, 95, 96, 4095, 4096, 12_000] {
+            let data = b"abcabcabcabc".repeat(1000);
+            let packed = deflater.deflate(&data[..length]);
+            Inflater::new()
+                .inflate(&packed, length as u64, &mut out)
+                .unwrap();
+            assert_eq!(out, data[..length]);
+        }
         let data = b"abcabcabcabc".repeat(1000);
-        let packed = Deflater::new().deflate(&data);
-        let mut out = Vec::new();
-        Inflater::new()
-            .inflate(&packed, data.len() as u64, &mut out)
-            .unwrap();
-        assert_eq!(out, data);
+        let packed = deflater.deflate(&data);
+        assert!(packed.len() < 200);
         Inflater::new()
             .inflate_unknown(&packed, 1 << 20, &mut out)
             .unwrap();

@@ -96,6 +96,11 @@ impl Pack {
         self.position.len()
     }
 
+    /// Gives back the memory that the pack's bytes take. They are read from the file again when they are needed again.
+    pub fn release(&self) {
+        self.map.release();
+    }
+
     /// Whether it has none.
     pub fn is_empty(&self) -> bool {
         self.position.is_empty()

@@ -42,7 +42,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use domain::Watch;
-use git::{FinishedPack, ObjectId, Repository};
+use git::{FinishedPack, ObjectId, Pack, Repository};
 
 pub use certificate::{
     Certificate, CertificateError, CertifiedRef, Issuer, ProofVerdict, SCHEMA, Signature, Signer,
@@ -139,6 +139,7 @@ pub fn clean(
     let (mapping, seen) = mapping::Mapping::new(repo, &values, Some(&prover), options, watch)?;
     let plan = plan::describe(repo, request, &values, &mapping);
     let pack = result::write(repo, &mapping, staging.path(), options, watch)?;
+    repo.packs().iter().for_each(Pack::release);
     let proof = proof::prove(
         repo,
         staging.path(),

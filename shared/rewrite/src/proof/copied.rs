@@ -2,6 +2,9 @@
 
 use git::{Base, ObjectNo, Pack, Rank, Repository};
 
+/// Bytes that are compared between two times that memory is given back.
+const STEP: usize = 16 << 20;
+
 /// By number in the result: the same object of the source, if both are stored alike.
 pub(super) fn copied(source: &Repository, result: &Repository) -> Vec<Option<ObjectNo>> {
     let mut all = vec![None; result.object_count() as usize];
@@ -10,10 +13,16 @@ pub(super) fn copied(source: &Repository, result: &Repository) -> Vec<Option<Obj
             source,
             pack,
             known: vec![Answer::Open; pack.len()],
+            compared: 0,
         };
         for rank in 0..Rank::try_from(pack.len()).unwrap_or(Rank::MAX) {
             let object = result.table().number(number, rank);
             if result.table().home(object) == Some((number, rank)) {
+                // Both sides lie in one order: what was compared is not needed again soon.
+                if alike.compared > STEP {
+                    source.packs().iter().chain([pack]).for_each(Pack::release);
+                    alike.compared = 0;
+                }
                 all[object as usize] = match alike.ask(rank) {
                     Answer::Of(same) => Some(same),
                     Answer::Open | Answer::Not => None,
@@ -30,6 +39,8 @@ struct Alike<'a> {
     pack: &'a Pack,
     /// By rank.
     known: Vec<Answer>,
+    /// Bytes, since memory was given back.
+    compared: usize,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -60,12 +71,13 @@ impl Alike<'_> {
     }
 
     /// Compares an entry; what it is a difference from is known.
-    fn compare(&self, rank: Rank) -> Option<ObjectNo> {
+    fn compare(&mut self, rank: Rank) -> Option<ObjectNo> {
         let object = self.source.table().find(&self.pack.id(rank))?;
         let (number, there) = self.source.table().home(object)?;
         let pack = &self.source.packs()[number];
         let ((new_base, new_size, new), (old_base, old_size, old)) =
             (self.pack.stored(rank), pack.stored(there));
+        self.compared += new.len();
         let has_same_base = match (self.pack.base(rank), pack.base(there)) {
             (Some(new), Some(old)) => {
                 let base = self.source.table().number(number, old);
