@@ -97,14 +97,13 @@ impl Deflater {
     /// Below these many, a compressor of the usual level clears more memory for its tables than it then reads.
     const SMALL: usize = 4096;
 
-    /// A new one: zlib's usual level, and less for what is small.
+    /// A new one: about as small as zlib's usual level makes it, and less for what is small.
     pub fn new() -> Self {
-        let usual = CompressionLvl::default();
-        let level = |level| Compressor::new(CompressionLvl::new(level).unwrap_or(usual));
+        let level = |level| Compressor::new(CompressionLvl::new(level).unwrap_or_default());
         Self {
             tiny: level(0),
             small: level(1),
-            large: Compressor::new(usual),
+            large: level(4),
         }
     }
 
