@@ -97,13 +97,14 @@ impl Deflater {
     /// Below these many, a compressor of the usual level clears more memory for its tables than it then reads.
     const SMALL: usize = 4096;
 
-    /// A new one: about as small as zlib's usual level makes it, and less for what is small.
+    /// A new one: zlib's usual level, and less for what is small.
     pub fn new() -> Self {
-        let level = |level| Compressor::new(CompressionLvl::new(level).unwrap_or_default());
+        let usual = CompressionLvl::default();
+        let level = |level| Compressor::new(CompressionLvl::new(level).unwrap_or(usual));
         Self {
             tiny: level(0),
             small: level(1),
-            large: level(4),
+            large: Compressor::new(usual),
         }
     }
 
