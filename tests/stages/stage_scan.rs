@@ -20,6 +20,7 @@ async fn json(bench: &Bench, key: &str) -> Value {
 async fn values(bench: &Bench, job: &Job) -> BTreeSet<String> {
     let document = json(bench, &keys::values(&job.id)).await;
     let values = document["values"].as_object().unwrap().values();
+    let values = values.flat_map(|spellings| spellings.as_array().unwrap());
     let decode = |value: &Value| BASE64_STANDARD.decode(value.as_str().unwrap()).unwrap();
     values
         .map(|value| String::from_utf8(decode(value)).unwrap())

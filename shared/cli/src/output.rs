@@ -125,7 +125,7 @@ impl Report<'_> {
         if !self.show_secrets {
             return None;
         }
-        let value = self.scan.values.get(&finding.id)?;
+        let value = self.scan.values.get(&finding.id)?.first();
         Some(value.expose())
     }
 }

@@ -1,9 +1,10 @@
 //! From hits to findings: one for each distinct secret, with all its places.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use domain::secret::Preview;
-use domain::{Carrier, Encoding, Finding, FindingId, Occurrence, Secret, WorkspaceKey};
+use domain::{Carrier, Encoding, Finding, FindingId, Occurrence, WorkspaceKey};
 use git::{CommitView, GitError, Headers, ObjectNo, Repository};
 use jiff::Timestamp;
 
@@ -15,6 +16,7 @@ use crate::names::{Names, Paths};
 use crate::places::Places;
 use crate::report::Marks;
 use crate::seeker::joined;
+use crate::spelling::{Spellings, unindented};
 use crate::suppress::Mark;
 use crate::tips::Tip;
 use crate::{Rule, RuleSet};
@@ -76,7 +78,7 @@ struct Signature {
     date: Option<Timestamp>,
 }
 
-type Values = BTreeMap<FindingId, Secret<Vec<u8>>>;
+type Values = BTreeMap<FindingId, Spellings>;
 
 impl Assembly<'_> {
     /// All findings, the worst first, their values, and the marks beside them.
@@ -87,15 +89,14 @@ impl Assembly<'_> {
             .iter()
             .for_each(|hit| by_value.entry(hit.value).or_default().push(*hit));
         let pairs = self.gathered.values.pairs();
-        // Two rules of one family may find the same value: one finding.
+        // Two rules of one family may find the same value, and one may find it indented in several ways: one finding.
         let mut groups: BTreeMap<FindingId, Vec<u32>> = BTreeMap::new();
         let found = (0..)
             .zip(&pairs)
             .filter(|(number, _)| by_value.contains_key(number));
         for (number, (rule, value)) in found {
-            let id = self
-                .key
-                .finding_id(self.rule(*rule).family(), value.expose());
+            let value = unindented(value.expose());
+            let id = self.key.finding_id(self.rule(*rule).family(), &value);
             groups.entry(id).or_default().push(number);
         }
         let mut signatures = HashMap::new();
@@ -103,10 +104,9 @@ impl Assembly<'_> {
         let mut marks = Marks::new();
         for (id, numbers) in groups {
             let best = numbers.iter().max_by_key(|n| {
-                (
-                    self.gathered.values.confidence[**n as usize],
-                    std::cmp::Reverse(pairs[**n as usize].0),
-                )
+                let (rule, value) = pairs[**n as usize];
+                let confidence = self.gathered.values.confidence[**n as usize];
+                (confidence, Reverse((rule, value.expose())))
             });
             let Some(best) = best.copied() else { continue };
             let (rule, value) = &pairs[best as usize];
@@ -134,7 +134,8 @@ impl Assembly<'_> {
             if beside.iter().any(Option::is_some) {
                 marks.insert(id.clone(), beside);
             }
-            values.insert(id, (*value).clone());
+            let spellings = numbers.iter().map(|n| pairs[*n as usize].1.clone());
+            values.extend(Some(id).zip(Spellings::new(spellings.collect())));
         }
         for (finding, reaching) in
             findings
@@ -177,7 +178,7 @@ impl Assembly<'_> {
             secret_type: rule.secret_type(),
             severity: rule.severity(),
             secret_value_preview: Preview::of(value).as_str().to_owned(),
-            secret_value_hash: self.key.value_hash(value),
+            secret_value_hash: self.key.value_hash(&unindented(value)),
             confidence,
             file_path: first.map(|o| o.file_path.clone()).unwrap_or_default(),
             line_number: first.map_or(0, |o| o.line_number),

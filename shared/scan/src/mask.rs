@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use aho_corasick::{AhoCorasick, MatchKind};
 use domain::secret::Preview;
-use domain::{Carrier, Finding, FindingId, Secret};
+use domain::{Carrier, Finding, FindingId};
+
+use crate::Spellings;
 
 /// Replaces values by their previews in what is shown of a history.
 pub(crate) struct Mask {
@@ -14,17 +16,16 @@ pub(crate) struct Mask {
 
 impl Mask {
     /// For every finding that stands in something that is shown.
-    pub(crate) fn of(findings: &[Finding], values: &BTreeMap<FindingId, Secret<Vec<u8>>>) -> Self {
+    pub(crate) fn of(findings: &[Finding], values: &BTreeMap<FindingId, Spellings>) -> Self {
         let shown = |finding: &&Finding| finding.occurrences.iter().any(|o| is_shown(o.carrier));
         let (mut patterns, mut previews) = (Vec::new(), Vec::new());
         for finding in findings.iter().filter(shown) {
             // Tag and commit headers and names are text; a value that is not cannot be in the shown form of one.
-            if let Some(value) = values
-                .get(&finding.id)
-                .and_then(|value| std::str::from_utf8(value.expose()).ok())
-            {
-                patterns.push(value);
-                previews.push(Preview::of(value.as_bytes()).as_str().to_owned());
+            let spellings = values.get(&finding.id).into_iter().flat_map(Spellings::all);
+            let texts = spellings.filter_map(|value| std::str::from_utf8(value.expose()).ok());
+            for text in texts {
+                patterns.push(text);
+                previews.push(Preview::of(text.as_bytes()).as_str().to_owned());
             }
         }
         let builder = AhoCorasick::builder()

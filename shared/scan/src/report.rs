@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use domain::{Coverage, Finding, FindingId, Secret, Stop, Verdict};
+use domain::{Coverage, Finding, FindingId, Stop, Verdict};
 use git::GitError;
 
+use crate::spelling::Spellings;
 use crate::suppress::Mark;
 
 /// How to scan.
@@ -52,7 +53,7 @@ pub struct ScanReport {
     /// Every distinct secret: the worst first, then by id.
     pub findings: Vec<Finding>,
     /// The values, apart from the findings so that the findings can go anywhere.
-    pub values: BTreeMap<FindingId, Secret<Vec<u8>>>,
+    pub values: BTreeMap<FindingId, Spellings>,
     /// The account of all objects.
     pub coverage: Coverage,
     /// What is written beside the findings; findings without a mark are not there.

@@ -59,7 +59,7 @@ impl Bench {
             true,
         );
         let left = report.findings.iter().map(|finding| {
-            let value = report.values[&finding.id].expose().clone();
+            let value = report.values[&finding.id].first().expose().clone();
             String::from_utf8(value).unwrap()
         });
         let mut left: Vec<_> = left.collect();
@@ -69,7 +69,7 @@ impl Bench {
 
     fn id(&self, value: &str) -> Entry {
         let mut all = self.report.values.iter();
-        let found = all.find(|(_, other)| other.expose() == value.as_bytes());
+        let found = all.find(|(_, other)| other.first().expose() == value.as_bytes());
         Known::Finding(found.unwrap().0.clone(), None).into()
     }
 }

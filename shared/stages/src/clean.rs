@@ -92,8 +92,9 @@ impl CleanStage {
         let selection = self.jobs.selection(&job.tenant, &job.id).await?;
         let mut chosen = Request::default();
         for id in found.iter().filter(|id| selection.is_selected(id)) {
-            let value = Replacement::new(id.clone(), values.get(id)?);
-            chosen.replacements.push(value);
+            let spellings = values.get(id)?.into_iter();
+            let replacements = spellings.map(|value| Replacement::new(id.clone(), value));
+            chosen.replacements.extend(replacements);
             chosen.archives.extend(values.archives(id));
         }
         if chosen.replacements.is_empty() && !found.is_empty() {

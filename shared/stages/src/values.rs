@@ -9,7 +9,7 @@ use domain::ports::{BlobStore, PortError};
 use domain::{Finding, FindingId, JobId, Secret, keys};
 use git::ObjectId;
 use rewrite::Rotation;
-use scan::{RuleSet, ScanReport};
+use scan::{RuleSet, ScanReport, Spellings};
 use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize, Zeroizing};
 
@@ -23,9 +23,9 @@ const WHAT: &str = "What the scan found";
 pub(crate) struct Values {
     /// The attempt of the fetch stage that was scanned.
     pub(crate) source: String,
-    /// The values.
+    /// The values, each as often as it is indented in another way.
     #[serde(rename = "values")]
-    in_base64: BTreeMap<FindingId, String>,
+    in_base64: BTreeMap<FindingId, Vec<String>>,
     /// The archives in which a value was seen as well.
     #[serde(default)]
     archives: BTreeMap<FindingId, Vec<String>>,
@@ -43,8 +43,11 @@ struct About {
 
 impl Values {
     pub(crate) fn new(source: String, report: &ScanReport) -> Self {
-        let encode = |(id, value): (&FindingId, &Secret<Vec<u8>>)| {
-            (id.clone(), BASE64_STANDARD.encode(value.expose()))
+        let encode = |(id, spellings): (&FindingId, &Spellings)| {
+            let texts = spellings
+                .all()
+                .map(|value| BASE64_STANDARD.encode(value.expose()));
+            (id.clone(), texts.collect())
         };
         let packed = |finding: &Finding| {
             let places = finding.occurrences.iter();
@@ -81,13 +84,15 @@ impl Values {
         }
     }
 
-    /// One value.
-    pub(crate) fn get(&self, id: &FindingId) -> Result<Secret<Vec<u8>>, StageError> {
-        let text = self.in_base64.get(id);
-        let value = text.and_then(|text| BASE64_STANDARD.decode(text.as_bytes()).ok());
-        value
-            .map(Secret::new)
-            .ok_or(StageError::Missing { what: WHAT })
+    /// One value, in all the ways in which it is indented.
+    pub(crate) fn get(&self, id: &FindingId) -> Result<Vec<Secret<Vec<u8>>>, StageError> {
+        let missing = || StageError::Missing { what: WHAT };
+        let texts = self.in_base64.get(id).ok_or_else(missing)?;
+        let decode = |text: &String| {
+            let value = BASE64_STANDARD.decode(text.as_bytes());
+            value.map(Secret::new).map_err(|_| missing())
+        };
+        texts.iter().map(decode).collect()
     }
 
     pub(crate) async fn store(&self, blobs: &dyn BlobStore, job: &JobId) -> Result<(), PortError> {
@@ -111,6 +116,9 @@ impl Values {
 
 impl Drop for Values {
     fn drop(&mut self) {
-        self.in_base64.values_mut().for_each(Zeroize::zeroize);
+        self.in_base64
+            .values_mut()
+            .flatten()
+            .for_each(Zeroize::zeroize);
     }
 }

@@ -13,7 +13,7 @@ use git::{ObjectId, Pack, Repository};
 use jiff::Timestamp;
 use rewrite::{CleanOptions, Issuer, Outcome, Plan, ProofVerdict, Replacement, Request, Signer};
 use scan::suppress::Suppression;
-use scan::{Match, Matcher, RuleSet, ScanReport};
+use scan::{Match, Matcher, RuleSet, ScanReport, Spellings};
 use serde_json::json;
 
 use super::{Session, policy};
@@ -180,9 +180,26 @@ pub(crate) fn rewrite_to(
 
 /// Every finding of `scan`, to be replaced by the usual text.
 pub(crate) fn all_of(scan: &ScanReport) -> Request {
-    let values = scan.values.iter();
-    let all = values.map(|(id, value)| Replacement::new(id.clone(), value.clone()));
+    let usual = |id: &FindingId| Replacement::new(id.clone(), Secret::new(Vec::new()));
+    let all = scan
+        .values
+        .keys()
+        .flat_map(|id| of_all_spellings(&usual(id), scan));
     with_archives(Request::from(all.collect::<Vec<_>>()), scan)
+}
+
+/// Replacements like this one for the finding that it names, however `scan` found it to be indented.
+pub(crate) fn of_all_spellings(like: &Replacement, scan: &ScanReport) -> Vec<Replacement> {
+    let spellings = scan
+        .values
+        .get(&like.id)
+        .into_iter()
+        .flat_map(Spellings::all);
+    let one = |value: &Secret<Vec<u8>>| Replacement {
+        value: value.clone(),
+        ..like.clone()
+    };
+    spellings.map(one).collect()
 }
 
 /// `request` with the archives in which the scan saw what is chosen.

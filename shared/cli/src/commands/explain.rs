@@ -3,9 +3,10 @@
 use std::fs;
 use std::io::{self, Read as _};
 
+use domain::Secret;
 use domain::secret::Preview;
 use git::Repository;
-use scan::{Candidate, RuleSet, explain};
+use scan::{Candidate, RuleSet, Spellings, explain};
 
 use super::{Session, rules};
 use crate::args::ExplainArgs;
@@ -58,15 +59,14 @@ fn finding(
         id: id.to_owned(),
         nearest: source::nearest(id, ids()),
     })?;
-    let value = scan
-        .values
-        .get(&found.id)
-        .map(|value| value.expose().clone());
-    let value = value.unwrap_or_default();
-    let holds = |data: &Vec<u8>| {
-        data.windows(value.len().max(1))
-            .any(|part| part == value.as_slice())
-    };
+    let spellings = scan.values.get(&found.id).into_iter();
+    let spellings: Vec<_> = spellings
+        .flat_map(Spellings::all)
+        .map(Secret::expose)
+        .collect();
+    let stands =
+        |data: &[u8], value: &[u8]| data.windows(value.len().max(1)).any(|part| part == value);
+    let holds = |data: &Vec<u8>| spellings.iter().any(|value| stands(data, value));
     let mut places = found.occurrences.iter().filter_map(|place| {
         let object = git::ObjectId::from_hex(place.object_id.as_bytes())?;
         repo.find(&object)
@@ -80,7 +80,10 @@ fn finding(
         ));
     };
     let mut all = explain(known, &data);
-    all.retain(|one| data.get(one.start..one.end) == Some(value.as_slice()));
+    all.retain(|one| {
+        let text = data.get(one.start..one.end).unwrap_or_default();
+        spellings.iter().any(|value| *value == text)
+    });
     STANDARD_OUTPUT.put(|out| {
         let (name, place) = (&found.secret_name, text::place(place));
         writeln!(

@@ -149,7 +149,7 @@ mod tests {
         let values: Vec<&[u8]> = report
             .values
             .values()
-            .map(|v| v.expose().as_slice())
+            .map(|v| v.first().expose().as_slice())
             .collect();
         for needle in planted.needles() {
             let holds = |value: &&&[u8]| {

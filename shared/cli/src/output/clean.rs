@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use domain::{Carrier, Secret};
 use indicatif::HumanBytes;
 use rewrite::{Certificate, Plan, ProofVerdict, Request};
-use scan::ScanReport;
 use scan::suppress::{Account, Suppression};
+use scan::{ScanReport, Spellings};
 use serde_json::{Value, json};
 
 use super::mask::Mask;
@@ -63,6 +63,7 @@ impl Cleaning<'_> {
             .iter()
             .map(|replacement| &replacement.value);
         let found = self.scan.into_iter().flat_map(|scan| scan.values.values());
+        let found = found.flat_map(Spellings::all);
         let mask = Mask::of(found.chain(self.names).chain(own));
         match format {
             Format::Json => write_json(out, &mask.json(self.document()?)),

@@ -115,7 +115,7 @@ fn one_history(seed: u64, rules: &RuleSet, key: &WorkspaceKey) -> (u64, u64) {
     let left: Vec<_> = report
         .findings
         .iter()
-        .map(|finding| report.values[&finding.id].clone())
+        .map(|finding| report.values[&finding.id].first().clone())
         .collect();
     assert_eq!(left, [Secret::new(later.into_bytes())], "{told}");
     assert_eq!(report.verdict(), Verdict::Findings, "{told}");
@@ -146,7 +146,7 @@ fn add_key(folder: &Path, seed: u64) -> String {
 
 fn clean_one(repo: &Repository, report: &ScanReport, after: &Path) {
     let id = &report.findings[0].id;
-    let chosen = Replacement::new(id.clone(), report.values[id].clone());
+    let chosen = Replacement::new(id.clone(), report.values[id].first().clone());
     let request = Request::from(vec![chosen]);
     rewrite::clean(repo, &request, after, &CleanOptions::default(), &Unwatched).unwrap();
 }

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 
+use testkit::script::token;
 use testkit::stock::{everything, fsck, git, holds};
 
 use crate::workbench::{Bench, CLEAN, key_id, password};
@@ -232,6 +233,46 @@ fn a_history_without_secrets_is_delivered_unchanged() {
         git(&result, &["for-each-ref"]),
         bench.git(&["for-each-ref"])
     );
+}
+
+#[test]
+fn a_key_is_one_secret_however_it_is_indented() {
+    let bench = Bench::with_commit();
+    let (dashes, kind) = ("-----", ["RSA PRI", "VATE KEY"].concat());
+    let line = token(77).replace('_', "/") + "0123456789abcdefghijklmn";
+    let key = |indent: &str| {
+        let lines = format!("{indent}{line}\n").repeat(5);
+        format!("{dashes}BEGIN {kind}{dashes}\n{lines}{indent}{dashes}END {kind}{dashes}\n")
+    };
+    let found = |bench: &Bench| {
+        let report = bench.run(&SCAN).json();
+        let findings = report["findings"].as_array().unwrap();
+        let ids = findings
+            .iter()
+            .map(|finding| finding["id"].as_str().unwrap().to_owned());
+        ids.collect::<Vec<_>>()
+    };
+    fs::write(bench.repo().join("tls.pem"), key("")).unwrap();
+    bench.commit("Key");
+    let before = found(&bench);
+    fs::write(
+        bench.repo().join("tls.yml"),
+        format!("key: |\n    {}", key("    ")),
+    )
+    .unwrap();
+    bench.commit("The same key");
+    assert_eq!(found(&bench), before);
+    let id = &before[0];
+    let run = bench.run(&[
+        "clean",
+        "--repo-path",
+        "repo",
+        "--secret-id",
+        id,
+        "--execute",
+    ]);
+    assert_eq!((run.code, before.len()), (Some(0), 1), "{run:?}");
+    assert_clean(&bench.path().join("repo-clean.git"), &[line]);
 }
 
 #[test]

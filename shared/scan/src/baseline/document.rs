@@ -51,7 +51,7 @@ impl BaselineDocument {
             unspaced: report
                 .values
                 .get(&finding.id)
-                .and_then(|value| unspaced(value.expose(), key)),
+                .and_then(|value| unspaced(value.first().expose(), key)),
             rule: finding.rule.clone(),
             preview: finding.secret_value_preview.clone(),
             path: finding.file_path.clone(),

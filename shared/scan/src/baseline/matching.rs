@@ -11,7 +11,7 @@ use sha2::{Digest as _, Sha256};
 use super::document::unspaced;
 use super::place::{Files, Line, Place};
 use super::{Known, Value};
-use crate::ScanReport;
+use crate::{ScanReport, Spellings};
 
 /// The findings of a report, ready to be found by everything that an entry can name them by.
 pub(super) struct Matching<'a> {
@@ -49,7 +49,8 @@ impl<'a> Matching<'a> {
         };
         for (index, finding) in report.findings.iter().enumerate() {
             matching.by_id.insert(&finding.id, index);
-            if let Some(value) = report.values.get(&finding.id) {
+            let spellings = report.values.get(&finding.id).into_iter();
+            for value in spellings.flat_map(Spellings::all) {
                 matching.add_value(index, value.expose(), key);
             }
             let places = finding.occurrences.iter();
@@ -121,10 +122,8 @@ impl<'a> Matching<'a> {
         for path in &place.paths {
             let line = LazyCell::new(|| self.files.line(path, place));
             let stands = |finding: usize| {
-                let value = self.value(finding);
-                line.as_ref()
-                    .zip(value)
-                    .is_some_and(|(line, value)| line.holds(value))
+                let holds = |line: &Line| self.spellings(finding).any(|value| line.holds(value));
+                line.as_ref().is_some_and(holds)
             };
             let is_there = |spot: &&Spot<'_>| {
                 let is_commit = place.commit.as_ref().is_none_or(|id| id == spot.commit);
@@ -150,17 +149,25 @@ impl<'a> Matching<'a> {
                 .filter_map(|path| self.files.line(path, place))
                 .collect();
             found.retain(|finding| {
-                let value = self.value(*finding);
-                let shares = |line: &Line| value.is_some_and(|value| line.overlaps(value, other));
+                let shares = |line: &Line| {
+                    let mut spellings = self.spellings(*finding);
+                    spellings.any(|value| line.overlaps(value, other))
+                };
                 lines.iter().any(shares)
             });
         }
         found
     }
 
-    fn value(&self, finding: usize) -> Option<&[u8]> {
-        let value = self.report.values.get(&self.report.findings[finding].id)?;
-        Some(value.expose())
+    fn spellings(&self, finding: usize) -> impl Iterator<Item = &[u8]> {
+        let id = &self.report.findings[finding].id;
+        let all = self
+            .report
+            .values
+            .get(id)
+            .into_iter()
+            .flat_map(Spellings::all);
+        all.map(|value| value.expose().as_slice())
     }
 }
 

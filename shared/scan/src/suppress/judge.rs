@@ -8,13 +8,14 @@ use domain::secret::Preview;
 use domain::{Finding, FindingId, Secret};
 
 use super::{Account, Cause, Expired, IGNORE_FILE, Policy, Reason, Suppressed, Suppression};
+use crate::Spellings;
 use crate::report::Marks;
 
 /// Applies a policy, and keeps the accounts.
 pub(super) struct Judge<'a> {
     policy: &'a Policy,
     marks: &'a Marks,
-    values: &'a BTreeMap<FindingId, Secret<Vec<u8>>>,
+    values: &'a BTreeMap<FindingId, Spellings>,
     /// Finds the values, and what is shown in their place.
     mask: OnceCell<Option<(AhoCorasick, Vec<String>)>>,
     accounts: BTreeMap<Reason, Account>,
@@ -28,7 +29,7 @@ impl<'a> Judge<'a> {
     pub(super) fn new(
         policy: &'a Policy,
         marks: &'a Marks,
-        values: &'a BTreeMap<FindingId, Secret<Vec<u8>>>,
+        values: &'a BTreeMap<FindingId, Spellings>,
     ) -> Self {
         Self {
             policy,
@@ -101,7 +102,8 @@ impl<'a> Judge<'a> {
     fn masked(&self, reason: Option<&str>) -> Option<String> {
         let reason = reason?;
         let mask = self.mask.get_or_init(|| {
-            let values = self.values.values().map(Secret::expose);
+            let values = self.values.values().flat_map(Spellings::all);
+            let values = values.map(Secret::expose);
             let previews = values
                 .clone()
                 .map(|value| Preview::of(value).as_str().to_owned());

@@ -64,7 +64,7 @@ fn find<'r>(report: &'r ScanReport, value: &str) -> &'r Finding {
     let (id, _) = report
         .values
         .iter()
-        .find(|(_, v)| v.expose() == value.as_bytes())
+        .find(|(_, v)| v.first().expose() == value.as_bytes())
         .unwrap_or_else(|| panic!("{value} was not found"));
     report
         .findings
@@ -249,7 +249,7 @@ fn introductions_paths_tips_and_refs_are_those_that_git_sees() {
         let found: BTreeSet<&[u8]> = report
             .values
             .values()
-            .map(|value| value.expose().as_slice())
+            .map(|value| value.first().expose().as_slice())
             .collect();
         assert_eq!(
             found,
@@ -265,7 +265,7 @@ fn introductions_paths_tips_and_refs_are_those_that_git_sees() {
 
 /// Holds one finding against all snapshots of the history.
 fn check(finding: &Finding, report: &ScanReport, history: &oracle::History, seed: u64) {
-    let value = String::from_utf8(report.values[&finding.id].expose().clone()).unwrap();
+    let value = String::from_utf8(report.values[&finding.id].first().expose().clone()).unwrap();
     // Path → the commits that have the value there while no parent has that blob there.
     let introduced: BTreeMap<String, BTreeSet<String>> = history.introductions(&value);
     let paths: BTreeSet<&str> = finding

@@ -53,7 +53,7 @@ fn problems(report: &ScanReport, places: &[Place]) -> Vec<String> {
         let is_it = |finding: &&Finding| {
             let value = report.values.get(&finding.id);
             finding.rule.starts_with("github")
-                && value.is_some_and(|value| value.expose() == place.value.as_bytes())
+                && value.is_some_and(|value| value.first().expose() == place.value.as_bytes())
         };
         let found: Vec<&Finding> = report.findings.iter().filter(is_it).collect();
         let [finding] = found[..] else {

@@ -6,9 +6,9 @@ use std::path::Path;
 
 use domain::{FindingId, Secret, WorkspaceKey};
 use rewrite::{DEFAULT_REPLACEMENT, Replacement, Request};
-use scan::ScanReport;
+use scan::{ScanReport, Spellings};
 
-use super::{Searched, with_archives};
+use super::{Searched, of_all_spellings, with_archives};
 use crate::args::CleanArgs;
 use crate::{CliError, source};
 
@@ -33,8 +33,9 @@ pub(super) fn choose(
     if let Some(file) = &args.value_file {
         chosen.extend(own_values(file, &with, args.keep_length, key)?);
     }
-    chosen.sort_by(|a, b| a.id.cmp(&b.id));
-    chosen.dedup_by(|a, b| a.id == b.id);
+    let by_value = |one: &Replacement| (one.id.clone(), one.value.expose().clone());
+    chosen.sort_by_cached_key(by_value);
+    chosen.dedup_by(|a, b| a.id == b.id && a.value == b.value);
     let expressions = match &args.replace_text {
         Some(file) => expressions(file, args.keep_length, key)?,
         None => Request::default(),
@@ -64,16 +65,16 @@ fn findings(
         given.map(|id| find(id, scan)).collect::<Result<_, _>>()?
     };
     let own_texts = texts_of_ids(&args.replace, &ids, scan)?;
-    let value = |id: FindingId| {
-        let value = scan.values.get(&id)?.clone();
-        let own_text = own_texts.get(&id).map(Vec::as_slice);
-        Some(Replacement {
+    let replacements = |id: &FindingId| {
+        let own_text = own_texts.get(id).map(Vec::as_slice);
+        let like = Replacement {
             with: own_text.unwrap_or(with).to_vec(),
             keep_length: args.keep_length,
-            ..Replacement::new(id, value)
-        })
+            ..Replacement::new(id.clone(), Secret::new(Vec::new()))
+        };
+        of_all_spellings(&like, scan)
     };
-    Ok(ids.into_iter().filter_map(value).collect())
+    Ok(ids.iter().flat_map(replacements).collect())
 }
 
 /// By finding: what comes in its place, where that is said for it alone.
@@ -155,8 +156,11 @@ fn replacement(given: Option<&str>, scan: Option<&ScanReport>) -> Result<Vec<u8>
         let mut windows = text.as_bytes().windows(value.len().max(1));
         windows.any(|part| part == value)
     };
-    let mut known = scan.into_iter().flat_map(|scan| scan.values.values());
-    if known.any(|value| holds(value.expose())) {
+    let known = scan.into_iter().flat_map(|scan| scan.values.values());
+    if known
+        .flat_map(Spellings::all)
+        .any(|value| holds(value.expose()))
+    {
         return Err(CliError::usage(
             "the replacement contains one of the secrets that were found; choose another text",
         ));

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use domain::{FindingId, Secret};
 use rewrite::{Certificate, Replacement, Request, Substitute};
-use scan::ScanReport;
+use scan::{ScanReport, Spellings};
 
 use crate::CliError;
 use crate::commands::{Session, clean};
@@ -32,15 +32,19 @@ pub(super) fn removed(
     let mut all = Vec::new();
     for (id, substitute) in &certificate.substitutes {
         let given = own.iter().find(|one| one.id == *id).map(|one| &one.value);
-        match given.or_else(|| scan.values.get(id)) {
-            Some(value) => all.push(replacement(id, value, substitute)?),
-            // A rule that finds nothing here says that there is nothing.
-            None if !certificate.given.contains(id) => {}
-            None => {
-                return Err(refuse(&format!(
-                    "{id} is a value that no rule finds; give it with --value-file"
-                )));
-            }
+        let found = scan.values.get(id).into_iter().flat_map(Spellings::all);
+        let values: Vec<_> = match given {
+            Some(value) => vec![value],
+            None => found.collect(),
+        };
+        // A rule that finds nothing here says that there is nothing.
+        if values.is_empty() && certificate.given.contains(id) {
+            return Err(refuse(&format!(
+                "{id} is a value that no rule finds; give it with --value-file"
+            )));
+        }
+        for value in values {
+            all.push(replacement(id, value, substitute)?);
         }
     }
     Ok(Request::from(all))

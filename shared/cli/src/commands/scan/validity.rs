@@ -32,7 +32,7 @@ pub(super) fn ask(
         Some(Subject {
             id: finding.id.clone(),
             rule: finding.rule.clone(),
-            value: scan.values.get(&finding.id)?.clone(),
+            value: scan.values.get(&finding.id)?.first().clone(),
         })
     };
     let subjects: Vec<_> = scan.findings.iter().filter_map(subject).collect();
