@@ -1,6 +1,6 @@
 //! What must change: the objects that hold a value, and those that name them.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use domain::Watch;
 use git::{
@@ -12,6 +12,7 @@ use crate::edits::{Edit, apply};
 use crate::finder::Heads;
 use crate::parts::{self, Part};
 use crate::proof::{Plain, Search, Seen};
+use crate::removal::{self, Matcher};
 use crate::values::{Place, Values};
 use crate::{CleanOptions, RewriteError};
 
@@ -30,6 +31,8 @@ pub(crate) struct Found {
     pub(crate) blobs: Vec<(ObjectNo, Vec<Edit>, ObjectId)>,
     pub(crate) metas: Vec<Meta>,
     pub(crate) seen: Seen,
+    /// Blobs that are removed by size or id.
+    pub(crate) dropped: HashSet<ObjectNo>,
 }
 
 struct FirstPass<'a> {
@@ -38,6 +41,7 @@ struct FirstPass<'a> {
     /// The proof's search, which rides along.
     search: Option<Search<'a>>,
     copies: Copies,
+    matcher: &'a Matcher,
     found: Found,
     failure: Option<WalkFailure>,
     refusal: Option<RewriteError>,
@@ -54,14 +58,22 @@ struct Known {
 impl FirstPass<'_> {
     fn blob(&mut self, blob: &Visit<'_>, heads: &Heads) {
         let edits = self.values.edits_at(heads, blob.data, Place::File);
+        let takes = |id: &ObjectId, data: &[u8]| self.matcher.takes_blob(id, data.len());
+        let mut is_dropped = takes(&self.repo.id(blob.no), blob.data);
         if edits.is_empty() {
+            self.found.dropped.extend(is_dropped.then_some(blob.no));
             return;
         }
         let fresh = apply(blob.data, &edits, &HashMap::new());
-        if let Err(refusal) = self.values.refuse_in(&fresh) {
+        let id = self.repo.hash_kind().object_id(Kind::Blob, &fresh);
+        // What would be meant after the rewrite would go if it were done again.
+        is_dropped |= takes(&id, &fresh);
+        self.found.dropped.extend(is_dropped.then_some(blob.no));
+        if let Err(refusal) = self.values.refuse_in(&fresh)
+            && !is_dropped
+        {
             self.refusal = Some(refusal);
         }
-        let id = self.repo.hash_kind().object_id(Kind::Blob, &fresh);
         self.found.blobs.push((blob.no, edits, id));
     }
 
@@ -108,22 +120,26 @@ impl FamilyVisitor for FirstPass<'_> {
     }
 }
 
-/// Looks through every blob, commit and tag; with `plain`, the proof looks through everything, too.
+/// Looks through every commit and tag, and every blob if that can matter; with `plain`, the proof looks through everything, too.
 pub(crate) fn first_pass(
     repo: &Repository,
-    values: &Values,
+    (values, matcher): (&Values, &Matcher),
     plain: Option<&Plain>,
     options: &CleanOptions,
     watch: &dyn Watch,
 ) -> Result<Found, RewriteError> {
     let kinds = match plain {
         Some(_) => KindSet::ALL,
-        None => KindSet::of(&[Kind::Blob, Kind::Commit, Kind::Tag]),
+        None if values.len() > 0 || matcher.has_limit() => {
+            KindSet::of(&[Kind::Blob, Kind::Commit, Kind::Tag])
+        }
+        None => KindSet::of(&[Kind::Commit, Kind::Tag]),
     };
     let walk = walk_options(options, kinds, None, "looking for the values");
     let make = || FirstPass {
         repo,
         values,
+        matcher,
         search: plain.map(|plain| Search::new(plain, repo.hash_kind())),
         copies: Copies::default(),
         found: Found::default(),
@@ -136,12 +152,15 @@ pub(crate) fn first_pass(
         visitor.refusal.map_or(Ok(()), Err)?;
         all.blobs.extend(visitor.found.blobs);
         all.metas.extend(visitor.found.metas);
+        all.dropped.extend(visitor.found.dropped);
         visitor
             .search
             .into_iter()
             .for_each(|search| all.seen.absorb(search));
     }
     all.metas.sort_by_key(|meta| meta.object);
+    all.dropped.extend(removal::named_blobs(repo, matcher)?);
+    removal::refuse_named(repo, &all.metas, &all.dropped)?;
     Ok(all)
 }
 
@@ -150,6 +169,8 @@ pub(crate) fn first_pass(
 pub(crate) struct Folders {
     /// Trees with an entry that is a changed blob, or with a name that holds a value.
     pub(crate) direct: Vec<ObjectNo>,
+    /// Trees with an entry that may be removed.
+    pub(crate) may_lose: Vec<ObjectNo>,
     /// (subtree, tree that holds it), sorted.
     pub(crate) edges: Vec<(ObjectNo, ObjectNo)>,
 }
@@ -167,14 +188,16 @@ impl Folders {
 struct SecondPass<'a> {
     repo: &'a Repository,
     values: &'a Values,
+    matcher: &'a Matcher,
     changed: &'a HashMap<ObjectNo, ObjectId>,
+    dropped: &'a HashSet<ObjectNo>,
     folders: Folders,
     failure: Option<WalkFailure>,
 }
 
 impl Visitor for SecondPass<'_> {
     fn visit(&mut self, tree: Visit<'_>) {
-        let mut direct = false;
+        let (mut direct, mut may_lose) = (false, false);
         let may_hold = !self.values.heads(tree.data, None).is_empty();
         for entry in tree_entries(tree.data, self.repo.hash_kind()) {
             let Ok(entry) = entry else {
@@ -186,6 +209,7 @@ impl Visitor for SecondPass<'_> {
                 return;
             };
             direct |= may_hold && self.values.is_in(entry.name);
+            may_lose = may_lose || self.matcher.may_end(entry.name);
             if entry.is_submodule() {
                 continue;
             }
@@ -198,10 +222,14 @@ impl Visitor for SecondPass<'_> {
                 self.folders.edges.push((child, tree.no));
             } else {
                 direct |= self.changed.contains_key(&child);
+                may_lose |= self.dropped.contains(&child);
             }
         }
         if direct {
             self.folders.direct.push(tree.no);
+        }
+        if may_lose {
+            self.folders.may_lose.push(tree.no);
         }
     }
 
@@ -213,8 +241,8 @@ impl Visitor for SecondPass<'_> {
 /// Looks through every tree.
 pub(crate) fn second_pass(
     repo: &Repository,
-    values: &Values,
-    changed: &HashMap<ObjectNo, ObjectId>,
+    (values, matcher): (&Values, &Matcher),
+    (changed, dropped): (&HashMap<ObjectNo, ObjectId>, &HashSet<ObjectNo>),
     options: &CleanOptions,
     watch: &dyn Watch,
 ) -> Result<Folders, RewriteError> {
@@ -227,7 +255,9 @@ pub(crate) fn second_pass(
     let make = || SecondPass {
         repo,
         values,
+        matcher,
         changed,
+        dropped,
         folders: Folders::default(),
         failure: None,
     };
@@ -235,6 +265,7 @@ pub(crate) fn second_pass(
     for visitor in repo.walk(&walk, make, watch)? {
         refuse(visitor.failure)?;
         all.direct.extend(visitor.folders.direct);
+        all.may_lose.extend(visitor.folders.may_lose);
         all.edges.extend(visitor.folders.edges);
     }
     all.direct.sort_unstable();

@@ -80,12 +80,15 @@ pub struct Certificate {
     pub substitutes: BTreeMap<FindingId, Substitute>,
     /// Whether ids of rewritten commits were left as they were in messages.
     pub keep_message_ids: bool,
-    /// Whether substitutes are all there was: then the same rewrite can be done elsewhere.
+    /// Whether substitutes, and what `plan.removal` tells, are all there was: then the same rewrite can be done elsewhere.
     pub repeatable: bool,
     /// Objects of the source that are in the result as they were.
     pub unchanged_objects: u64,
     /// Objects of the source that became something else.
     pub replaced_objects: u64,
+    /// Objects of the source that are not in the result: removed files, and folders that held them.
+    #[serde(default)]
+    pub removed_objects: u64,
     /// Objects of the result, each searched, and hashed anew if it is not stored as in the source, byte for byte.
     pub result_objects: u64,
     /// Their bytes.
@@ -98,9 +101,13 @@ pub struct Certificate {
     pub head: String,
     /// Every ref of the result, in order of name.
     pub refs: Vec<CertifiedRef>,
-    /// Every changed object, of all four kinds, and what it became.
+    /// Every changed object, of all four kinds, and what it became; but not folders that something was removed from.
     #[serde(with = "ids")]
     pub map: BTreeMap<ObjectId, ObjectId>,
+    /// Files that were removed, and folders that something was removed from, which may have become one thing here and another there:
+    /// none of these is in the result.
+    #[serde(default, with = "ids::set", skip_serializing_if = "BTreeSet::is_empty")]
+    pub removed: BTreeSet<ObjectId>,
     /// Over everything else.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub signature: Option<Signature>,
@@ -179,9 +186,11 @@ pub(crate) fn certify(
         given: BTreeSet::new(),
         substitutes: substitutes(request),
         keep_message_ids: options.keep_message_ids,
-        repeatable: request.patterns.is_empty(),
+        repeatable: request.patterns.is_empty()
+            && plan.removal.as_ref().is_none_or(|removal| removal.is_told),
         unchanged_objects: proof.unchanged,
         replaced_objects: proof.replaced,
+        removed_objects: proof.gone,
         result_objects: proof.objects,
         result_bytes: proof.bytes,
         residue: proof.residue,
@@ -194,10 +203,21 @@ pub(crate) fn certify(
         map: mapping
             .new_ids
             .iter()
+            .filter(|(old, _)| !mapping.by_place.contains(old))
             .map(|(old, new)| (repo.id(*old), *new))
             .collect(),
+        removed: removed(repo, mapping),
         signature: None,
     })
+}
+
+/// What was removed, and what of folders is left in other forms alone. Folders of notes that moved are not among it: elsewhere their
+/// notes may be about something that does not.
+fn removed(repo: &Repository, mapping: &Mapping) -> BTreeSet<ObjectId> {
+    let gone = mapping.gone.difference(&mapping.moved);
+    let changed = mapping.by_place.iter();
+    let changed = changed.filter(|tree| mapping.new_ids.contains_key(tree));
+    gone.chain(changed).map(|object| repo.id(*object)).collect()
 }
 
 fn substitutes(request: &Request) -> BTreeMap<FindingId, Substitute> {

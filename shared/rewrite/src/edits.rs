@@ -34,6 +34,15 @@ impl Edit {
         }
     }
 
+    /// Puts these bytes in the place of `length` at `at`.
+    pub(crate) fn bytes_at(at: usize, length: usize, bytes: &[u8]) -> Self {
+        Self {
+            at,
+            length,
+            patch: Patch::Bytes(bytes.into()),
+        }
+    }
+
     /// The value that it removes, if it does.
     pub(crate) fn value(&self) -> Option<u32> {
         match self.patch {

@@ -45,6 +45,18 @@ pub enum RewriteError {
         /// Why.
         reason: &'static str,
     },
+    /// An id that is to be removed is not that of a file.
+    #[error("{id} is to be removed, but it is no file: give a path, or the id of a blob")]
+    NotAFile {
+        /// The id.
+        id: String,
+    },
+    /// A file that is to be removed wherever it stands is what a tag or ref names.
+    #[error("file {id} is to be removed, but a tag or another ref names it; delete that first")]
+    FileOnTag {
+        /// Its id.
+        id: String,
+    },
     /// There is something where the result should go.
     #[error("{} exists already; choose a folder that does not", path.display())]
     Exists {

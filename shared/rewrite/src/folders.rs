@@ -8,42 +8,57 @@ use std::collections::{HashMap, HashSet};
 use git::{HashKind, ObjectId, ObjectNo, Repository, TreeEntry, tree_entries};
 
 use crate::edits::{self, Edit, Patch};
+use crate::removal::{Fate, PlaceNo, Removed, span};
 use crate::values::Values;
 
 /// What folders are rewritten with.
+#[derive(Clone, Copy)]
 pub(crate) struct Folder<'a> {
     pub(crate) repo: &'a Repository,
     pub(crate) values: &'a Values,
     pub(crate) new_ids: &'a HashMap<ObjectNo, ObjectId>,
     /// What trees become where they are the root of something.
     pub(crate) roots: &'a HashMap<ObjectNo, ObjectId>,
+    /// What is removed from them.
+    pub(crate) removed: &'a Removed,
 }
 
 impl Folder<'_> {
-    /// The edits of a tree.
-    pub(crate) fn edits(&self, data: &[u8]) -> Vec<Edit> {
+    /// The edits of a tree that stands at this path.
+    pub(crate) fn edits(&self, data: &[u8], place: PlaceNo) -> Vec<Edit> {
         let hash = self.repo.hash_kind();
         let entries: Vec<TreeEntry<'_>> = tree_entries(data, hash).filter_map(Result::ok).collect();
-        let names = self.names(&entries);
+        let fate = |entry: &TreeEntry<'_>| self.removed.fate(self.repo, place, entry);
+        let fates: Vec<Fate> = entries.iter().map(fate).collect();
+        let left = entries.iter().zip(&fates);
+        let left = left.filter(|(_, fate)| **fate != Fate::Gone);
+        let names = self.names(&left.map(|(entry, _)| *entry).collect::<Vec<_>>());
         let mut all = Vec::new();
-        for entry in &entries {
+        for (entry, fate) in entries.iter().zip(fates) {
+            if fate == Fate::Gone {
+                let (at, length) = span(entry);
+                all.push(Edit::bytes_at(at, length, &[]));
+                continue;
+            }
             if let Some((value, name)) = names.get(entry.name) {
                 let end = entry.id_at - 1;
                 let text = name.as_slice().into();
                 all.push(Edit::text(end - entry.name.len(), end, *value, text));
             }
-            all.extend(self.id_edit(entry));
+            all.extend(match fate {
+                Fate::Becomes(id) if id.as_bytes() == entry.id => None,
+                Fate::Becomes(id) => {
+                    Some(Edit::bytes_at(entry.id_at, entry.id.len(), id.as_bytes()))
+                }
+                Fate::Usual | Fate::Gone => self.id_edit(entry),
+            });
         }
         if names.is_empty() {
             return all;
         }
         let new = edits::apply(data, &all, self.new_ids);
         match sorted(&new, hash) {
-            Some(sorted) => vec![Edit {
-                at: 0,
-                length: data.len(),
-                patch: Patch::Bytes(sorted.into()),
-            }],
+            Some(sorted) => vec![Edit::bytes_at(0, data.len(), &sorted)],
             None => all,
         }
     }

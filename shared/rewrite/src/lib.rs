@@ -31,6 +31,7 @@ mod papers;
 mod parts;
 mod plan;
 mod proof;
+mod removal;
 mod replacement;
 mod result;
 mod text;
@@ -53,6 +54,7 @@ pub use error::RewriteError;
 pub use expressions::{ExpressionError, expressions};
 pub use papers::{CERTIFICATE, CHECKLIST, HOOK, PAPERS, write_papers};
 pub use plan::{ChangedRef, Plan, Residue};
+pub use removal::{FilePattern, FilePatternError, Removal, RemovalPlan, RemovedBy};
 pub use replacement::{DEFAULT_REPLACEMENT, Pattern, Replacement};
 pub use text::TextCleaner;
 pub use verify::{Difference, Verification, verify};
@@ -67,6 +69,8 @@ pub struct Request {
     /// Archives of the source in which whoever scanned it saw values that are to be removed: they are not opened, so that the
     /// values stay there, and are named.
     pub archives: BTreeSet<ObjectId>,
+    /// Files to take out whole.
+    pub removal: Removal,
 }
 
 impl From<Vec<Replacement>> for Request {
@@ -121,7 +125,8 @@ pub fn plan(
     watch: &dyn Watch,
 ) -> Result<Plan, RewriteError> {
     let values = values::Values::new(&request.replacements, &request.patterns)?;
-    let (mapping, _) = mapping::Mapping::new(repo, &values, None, options, watch)?;
+    let wanted = (&values, &request.removal);
+    let (mapping, _) = mapping::Mapping::new(repo, wanted, None, options, watch)?;
     Ok(plan::describe(repo, request, &values, &mapping))
 }
 
@@ -136,7 +141,8 @@ pub fn clean(
     let values = values::Values::new(&request.replacements, &request.patterns)?;
     let staging = result::Staging::new(out)?;
     let prover = proof::Plain::new(&request.replacements, &request.patterns);
-    let (mapping, seen) = mapping::Mapping::new(repo, &values, Some(&prover), options, watch)?;
+    let wanted = (&values, &request.removal);
+    let (mapping, seen) = mapping::Mapping::new(repo, wanted, Some(&prover), options, watch)?;
     let plan = plan::describe(repo, request, &values, &mapping);
     let pack = result::write(repo, &mapping, staging.path(), options, watch)?;
     repo.packs().iter().for_each(Pack::release);

@@ -1,6 +1,7 @@
 //! Old objects to new ids: blobs, then trees from the leaves up, then commits and tags from the past on.
 
 mod history;
+mod removing;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -11,8 +12,9 @@ use crate::affected::{Folders, first_pass, refuse, second_pass, walk_options};
 use crate::edits::{Edit, apply};
 use crate::folders::Folder;
 use crate::proof::{Plain, Seen};
+use crate::removal::{self, Matcher, NOWHERE, RemovalPlan, Removed};
 use crate::values::Values;
-use crate::{CleanOptions, RewriteError, names, notes};
+use crate::{CleanOptions, Removal, RewriteError, names, notes};
 
 /// Everything that changes, and what it becomes.
 #[derive(Default)]
@@ -25,6 +27,8 @@ pub(crate) struct Mapping {
     pub(crate) made: BTreeMap<ObjectId, Vec<u8>>,
     /// Objects that become nothing.
     pub(crate) gone: HashSet<ObjectNo>,
+    /// Those of these that are folders of notes, which moved.
+    pub(crate) moved: HashSet<ObjectNo>,
     /// How many notes move along with what they are about.
     pub(crate) notes_moved: u64,
     /// The edits of changed blobs and trees.
@@ -41,13 +45,17 @@ pub(crate) struct Mapping {
     pub(crate) first_changed: Vec<ObjectNo>,
     /// Old to new name of refs whose names hold a value.
     pub(crate) names: BTreeMap<String, String>,
+    /// What is removed whole, if anything was to be.
+    pub(crate) removal: Option<RemovalPlan>,
+    /// Folders that something is removed from: what they become depends on where they stand.
+    pub(crate) by_place: HashSet<ObjectNo>,
 }
 
 impl Mapping {
     /// Works out what changes. With `plain`, the proof searches the source on the way; what it saw comes with the mapping.
     pub(crate) fn new(
         repo: &Repository,
-        values: &Values,
+        (values, wanted): (&Values, &Removal),
         plain: Option<&Plain>,
         options: &CleanOptions,
         watch: &dyn Watch,
@@ -62,28 +70,55 @@ impl Mapping {
             names: names::renamed(repo, values),
             ..Self::default()
         };
-        let mut found = first_pass(repo, values, plain, options, watch)?;
-        mapping.blobs = found.blobs.len() as u64;
-        for (object, edits, id) in found.blobs {
+        let matcher = Matcher::new(wanted);
+        let mut found = first_pass(repo, (values, &matcher), plain, options, watch)?;
+        let files: Vec<ObjectNo> = found.blobs.iter().map(|blob| blob.0).collect();
+        for (object, edits, id) in std::mem::take(&mut found.blobs) {
             mapping.count(edits.iter().filter_map(Edit::value));
             mapping.new_ids.insert(object, id);
             mapping.edits.insert(object, edits);
         }
-        let folders = second_pass(repo, values, &mapping.new_ids, options, watch)?;
-        mapping.trees(repo, values, &folders, options, watch)?;
+        let known = (&mapping.new_ids, &found.dropped);
+        let folders = second_pass(repo, (values, &matcher), known, options, watch)?;
         let notes = notes::Notes::of(repo, values)?;
+        let removing = removing::Removing {
+            repo,
+            values,
+            removal: wanted,
+            matcher: &matcher,
+            folders: &folders,
+            notes: &notes,
+            found: &found,
+        };
+        let removed = removing.carry_out(&mut mapping, options, watch)?;
+        let is_removed = !mapping.gone.is_empty() || !mapping.roots.is_empty();
         found.metas.extend(notes.metas());
         let history = history::History {
             repo,
             values,
             metas: &found.metas,
             notes: &notes,
+            removed: &removed,
         };
         history.rewrite(&mut mapping, options, watch)?;
-        if !mapping.roots.is_empty() {
-            let holders = |tree| folders.holders(tree);
-            mapping.gone = notes::gone(&notes, &found.metas, repo, &mapping.roots, holders);
+        if is_removed || !mapping.roots.is_empty() {
+            let gone = &mapping.gone;
+            let holders = |tree| {
+                folders
+                    .holders(tree)
+                    .filter(|holder| !gone.contains(holder))
+            };
+            let moved = notes::gone(&notes, &found.metas, repo, &mapping.roots, holders);
+            mapping.gone.extend(&moved);
+            mapping.moved = moved;
             mapping.settle(repo);
+        }
+        mapping.blobs = files
+            .iter()
+            .filter(|file| !mapping.gone.contains(file))
+            .count() as u64;
+        if let Some(plan) = &mut mapping.removal {
+            (plan.blobs, plan.bytes) = removal::weigh(repo, &mapping.gone, options, watch)?;
         }
         if !mapping.new_ids.is_empty() && is_overlaid(repo) {
             return Err(RewriteError::Overlaid);
@@ -102,9 +137,16 @@ impl Mapping {
         root.or_else(|| self.new_ids.get(&object)).copied()
     }
 
-    /// What was made anew and is there anyway needs not be written; what is gone has no new id.
+    /// What was made anew and is there anyway needs not be written; what is gone has no new id, and is not gone if something else
+    /// becomes it.
     fn settle(&mut self, repo: &Repository) {
         let (new_ids, gone) = (&mut self.new_ids, &mut self.gone);
+        let lost: HashSet<ObjectNo> = gone.clone();
+        let stays = new_ids.iter().filter(|(object, _)| !lost.contains(object));
+        let stays = stays.filter_map(|(_, id)| repo.table().find(id));
+        for object in stays.filter(|object| !new_ids.contains_key(object)) {
+            gone.remove(&object);
+        }
         self.made.retain(|id, _| {
             let same = repo
                 .table()
@@ -119,6 +161,15 @@ impl Mapping {
         self.edits.retain(|object, _| !gone.contains(object));
         let there: HashSet<&ObjectId> = new_ids.values().collect();
         self.made.retain(|id, _| !there.contains(id));
+    }
+
+    /// How many folders change.
+    pub(crate) fn changed_folders(&self) -> u64 {
+        let roots = self
+            .roots
+            .keys()
+            .filter(|tree| !self.edits.contains_key(tree));
+        (self.edits.len() + roots.count()) as u64 - self.blobs
     }
 
     /// The name that a ref has afterwards.
@@ -144,7 +195,8 @@ impl Mapping {
         }
     }
 
-    /// New ids of trees, level by level: a tree's turn comes when all its changed subtrees have their new ids.
+    /// New ids of trees, level by level: a tree's turn comes when all its changed subtrees have their new ids. Those that something
+    /// is removed from, which are above all others, are left out.
     fn trees(
         &mut self,
         repo: &Repository,
@@ -153,10 +205,11 @@ impl Mapping {
         options: &CleanOptions,
         watch: &dyn Watch,
     ) -> Result<(), RewriteError> {
-        let holders = |child| folders.holders(child);
-        let mut waiting: HashMap<ObjectNo, u32> =
-            folders.direct.iter().map(|tree| (*tree, 0)).collect();
-        let mut open = folders.direct.clone();
+        let by_place = std::mem::take(&mut self.by_place);
+        let is_usual = |tree: &ObjectNo| !by_place.contains(tree);
+        let holders = |child| folders.holders(child).filter(is_usual);
+        let mut open: Vec<ObjectNo> = folders.direct.iter().copied().filter(is_usual).collect();
+        let mut waiting: HashMap<ObjectNo, u32> = open.iter().map(|tree| (*tree, 0)).collect();
         while let Some(tree) = open.pop() {
             for holder in holders(tree) {
                 let count = waiting.entry(holder).or_insert_with(|| {
@@ -186,6 +239,7 @@ impl Mapping {
             }
             level = next;
         }
+        self.by_place = by_place;
         Ok(())
     }
 
@@ -197,7 +251,7 @@ impl Mapping {
         options: &CleanOptions,
         watch: &dyn Watch,
     ) -> Result<(), RewriteError> {
-        let only = mask(repo, level.iter().copied());
+        let (only, none) = (mask(repo, level.iter().copied()), Removed::default());
         let walk = walk_options(
             options,
             KindSet::of(&[Kind::Tree]),
@@ -210,6 +264,7 @@ impl Mapping {
                 values,
                 new_ids: &self.new_ids,
                 roots: &self.roots,
+                removed: &none,
             },
             found: Vec::new(),
             failure: None,
@@ -254,7 +309,7 @@ struct TreeLevel<'a> {
 
 impl Visitor for TreeLevel<'_> {
     fn visit(&mut self, tree: Visit<'_>) {
-        let edits = self.folder.edits(tree.data);
+        let edits = self.folder.edits(tree.data, NOWHERE);
         let new = apply(tree.data, &edits, self.folder.new_ids);
         let id = self.folder.repo.hash_kind().object_id(Kind::Tree, &new);
         self.found.push((tree.no, edits, id));

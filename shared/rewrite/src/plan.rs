@@ -6,9 +6,9 @@ use domain::{Carrier, FindingId};
 use git::{Kind, ObjectId, ObjectNo, Ref, Repository};
 use serde::{Deserialize, Serialize};
 
-use crate::Request;
 use crate::mapping::Mapping;
 use crate::values::Values;
+use crate::{RemovalPlan, Request};
 
 /// A ref that moves.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -86,6 +86,9 @@ pub struct Plan {
     /// counts.
     #[serde(default)]
     pub notes_moved: u64,
+    /// What is removed whole, if anything was to be.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub removal: Option<RemovalPlan>,
     /// Values that stay, since they stand in a name or are packed in an archive.
     pub residue: Vec<Residue>,
 }
@@ -93,7 +96,9 @@ pub struct Plan {
 impl Plan {
     /// Whether the history stays as it is.
     pub fn is_identity(&self) -> bool {
-        self.blobs + self.trees + self.commits + self.tags == 0 && self.changed_refs.is_empty()
+        let removed = self.removal.as_ref().map_or(0, |removal| removal.blobs);
+        let changed = self.blobs + self.trees + self.commits + self.tags;
+        changed + removed == 0 && self.changed_refs.is_empty()
     }
 
     fn add_ref(&mut self, reference: &Ref, new: Option<ObjectId>, renamed: Option<&String>) {
@@ -130,12 +135,13 @@ pub(crate) fn describe(
         objects_by_finding,
         objects: u64::from(repo.object_count()),
         blobs: mapping.blobs,
-        trees: (mapping.edits.len() + mapping.roots.len()) as u64 - mapping.blobs,
+        trees: mapping.changed_folders(),
         commits: fresh(Kind::Commit),
         tags: fresh(Kind::Tag),
         first_changed_commits: mapping.first_changed.iter().map(hex).collect(),
         signatures_dropped: mapping.unsigned.iter().map(hex).collect(),
         notes_moved: mapping.notes_moved,
+        removal: mapping.removal.clone(),
         ..Plan::default()
     };
     for reference in repo.refs() {
@@ -147,7 +153,11 @@ pub(crate) fn describe(
             plan.residue.push(left);
         }
     }
-    let archives = request.archives.iter();
+    let is_here = |old: &&ObjectId| {
+        let object = repo.table().find(old);
+        object.is_none_or(|object| !mapping.gone.contains(&object))
+    };
+    let archives = request.archives.iter().filter(is_here);
     plan.residue.extend(archives.map(|old| {
         let new = mapping.new_id(repo, old);
         Residue::in_archive(&new.unwrap_or(*old))

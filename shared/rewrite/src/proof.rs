@@ -2,9 +2,10 @@
 //! objects and their hashes; in particular it replaces values in its own, plain way.
 //!
 //! 1. Every object of the result is what its id says, or stored byte for byte as the source stores it; and holds no value.
-//! 2. Every object of the source is in the result: as it was, or as what the plain way makes of it. Only folders of notes may be
-//!    gone, if the notes moved along with what they are about, and nothing in the result names them.
-//! 3. The result has nothing else but the folders that such notes are in now.
+//! 2. Every object of the source is in the result: as it was, or as what the plain way makes of it. Folders of notes may be
+//!    gone, if the notes moved along with what they are about; files that were to be removed, and the folders above them, must be
+//!    gone or something else at each path that they stood at. Nothing in the result names what is gone.
+//! 3. The result has nothing else but the folders that such notes are in now, and what such folders became.
 //! 4. Every ref and HEAD name what they named, or what that became; under its old name, or that without the values in it.
 
 mod copied;
@@ -12,6 +13,7 @@ mod lines;
 mod notes;
 pub(crate) mod plain;
 mod refs;
+mod removal;
 mod result;
 mod search;
 mod source;
@@ -72,6 +74,7 @@ struct Sides<'a> {
     seen: &'a Seen,
     /// What the tree of a commit must become, if that is not what it becomes elsewhere.
     roots: HashMap<ObjectId, ObjectId>,
+    removal: removal::Removal,
     options: &'a CleanOptions,
     watch: &'a dyn Watch,
 }
@@ -114,11 +117,14 @@ pub(crate) fn prove(
         gone: claim.gone,
         seen: claim.seen,
         roots: HashMap::new(),
+        removal: removal::Removal::default(),
         options,
         watch,
     };
-    let notes = notes::Notes::of(&mut sides)?;
     let (mut proof, mut reasons) = (Proof::default(), Reasons::new());
+    sides.removal = removal::Removal::of(&sides, request, &mut reasons)?;
+    sides.roots = sides.removal.roots.clone();
+    let notes = notes::Notes::of(&mut sides)?;
     result::check(&sides, &notes, &mut proof, &mut reasons)?;
     source::check(&sides, &notes, &mut proof, &mut reasons)?;
     refs::check(&sides, &mut proof, &mut reasons);

@@ -20,7 +20,7 @@ pub enum Difference {
     ObjectFormat,
     /// None of the certified refs is in it: it is another repository.
     Unrelated,
-    /// An object that the rewrite replaced is still, or again, here.
+    /// An object that the rewrite replaced or removed is still, or again, here.
     OldObject {
         /// Its id.
         id: String,

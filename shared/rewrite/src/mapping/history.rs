@@ -9,6 +9,7 @@ use super::{Mapping, mask};
 use crate::affected::{Meta, refuse, walk_options};
 use crate::folders::Folder;
 use crate::notes::Notes;
+use crate::removal::Removed;
 use crate::values::Values;
 use crate::{CleanOptions, RewriteError, messages, notes, parts};
 
@@ -18,6 +19,7 @@ pub(super) struct History<'a> {
     pub(super) values: &'a Values,
     pub(super) metas: &'a [Meta],
     pub(super) notes: &'a Notes,
+    pub(super) removed: &'a Removed,
 }
 
 impl History<'_> {
@@ -97,6 +99,7 @@ impl History<'_> {
             values: self.values,
             new_ids: &mapping.new_ids,
             roots: &mapping.roots,
+            removed: self.removed,
         };
         if let Some(moved) = notes::move_notes(&folder, tree)? {
             mapping.notes_moved = mapping.notes_moved.max(moved.notes);
@@ -119,6 +122,7 @@ fn affected(
         let meta = &metas[place];
         let named = |object: &ObjectNo| {
             mapping.new_ids.contains_key(object)
+                || mapping.roots.contains_key(object)
                 || places.get(object).is_some_and(|at| changed[*at])
         };
         changed[place] = meta.holds_value || meta.names.iter().any(named);

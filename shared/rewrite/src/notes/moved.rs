@@ -6,6 +6,7 @@ use git::{GitError, Kind, ObjectId, ObjectNo, Repository, TreeEntry, WalkOptions
 
 use super::{Role, role};
 use crate::folders::Folder;
+use crate::removal::{Fate, PlaceNo};
 
 /// Entries by folder (`ab/cd/`).
 type Folders = BTreeMap<Vec<u8>, Vec<Entry>>;
@@ -33,7 +34,7 @@ pub(crate) fn move_notes(folder: &Folder<'_>, root: ObjectNo) -> Result<Option<M
         folders: Folders::new(),
         moving: Vec::new(),
     };
-    sorting.look(root, &[], &[])?;
+    sorting.look(root, folder.removed.root(root), &[], &[])?;
     let Sorting {
         mut folders,
         mut moving,
@@ -69,18 +70,29 @@ struct Sorting<'a> {
 }
 
 impl Sorting<'_> {
-    fn look(&mut self, tree: ObjectNo, path: &[u8], digits: &[u8]) -> Result<(), GitError> {
+    fn look(
+        &mut self,
+        tree: ObjectNo,
+        place: PlaceNo,
+        path: &[u8],
+        digits: &[u8],
+    ) -> Result<(), GitError> {
         let repo = self.folder.repo;
         let data = repo
             .read(tree, WalkOptions::default().max_object_bytes)?
             .data;
-        let entries: Vec<TreeEntry<'_>> = tree_entries(&data, repo.hash_kind()).flatten().collect();
+        let removed = self.folder.removed;
+        let fate = |entry: &TreeEntry<'_>| removed.fate(repo, place, entry);
+        let entries = tree_entries(&data, repo.hash_kind()).flatten();
+        let entries: Vec<TreeEntry<'_>> =
+            entries.filter(|entry| fate(entry) != Fate::Gone).collect();
         let names = self.folder.names(&entries);
         for entry in &entries {
             let is = role(repo, self.folder.values, digits, entry);
             let child = repo.table().find_raw(entry.id);
             if let (Role::Folder(digits), Some(child)) = (&is, child) {
-                self.look(child, &[path, entry.name, b"/"].concat(), digits)?;
+                let place = removed.below(place, entry.name);
+                self.look(child, place, &[path, entry.name, b"/"].concat(), digits)?;
                 continue;
             }
             let now = Entry {
@@ -89,11 +101,13 @@ impl Sorting<'_> {
                     .get(entry.name)
                     .map_or(entry.name, |(_, name)| name)
                     .to_vec(),
-                id: self
-                    .folder
-                    .new_id(entry)
-                    .map_or(entry.id, |id| id.as_bytes())
-                    .to_vec(),
+                id: match fate(entry) {
+                    Fate::Becomes(id) => id.as_bytes().to_vec(),
+                    Fate::Usual | Fate::Gone => {
+                        let new = self.folder.new_id(entry);
+                        new.map_or(entry.id, |id| id.as_bytes()).to_vec()
+                    }
+                },
             };
             let moves_to = |about: &ObjectId| {
                 let about = repo.table().find(about)?;

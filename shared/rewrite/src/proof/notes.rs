@@ -53,12 +53,15 @@ impl Notes {
             if notes.roots.len() == known {
                 return Ok(notes);
             }
-            sides.roots.clone_from(&notes.roots);
+            sides.roots.extend(&notes.roots);
         }
     }
 
     fn tree(&mut self, sides: &Sides<'_>, root: &ObjectId) -> Result<(), GitError> {
-        let mut list = List::default();
+        let mut list = List {
+            is_among_files: sides.removal.path_of_root(root).is_some(),
+            ..List::default()
+        };
         list.add(sides, root, "")?;
         if list.moving.is_empty() {
             return Ok(());
@@ -114,6 +117,8 @@ struct List {
     /// Old path, what the note is about now, the entry.
     moving: Vec<(Vec<u8>, String, Entry<'static>)>,
     folders: HashSet<ObjectNo>,
+    /// Whether its paths can be meant as those of files.
+    is_among_files: bool,
 }
 
 impl List {
@@ -124,7 +129,12 @@ impl List {
         };
         self.folders.extend(sides.source.table().find(tree));
         let (old, _) = entries(&object.data, width);
-        for (old, now) in old.iter().zip(entries_now(sides, &old)) {
+        let here = above.trim_end_matches('/').as_bytes();
+        let fates = sides
+            .removal
+            .fates(sides, self.is_among_files.then_some(here), &old);
+        for (old, now) in old.iter().zip(entries_now(sides, &old, &fates)) {
+            let Some(now) = now else { continue };
             let plain_name = std::str::from_utf8(&old.name).ok().filter(|name| {
                 name.bytes().all(|byte| b"0123456789abcdef".contains(&byte)) && now.name == old.name
             });

@@ -1,5 +1,7 @@
 //! Every object of the result is what its id says, or stored as in the source; and holds no value.
 
+use std::collections::HashSet;
+
 use domain::Carrier;
 use git::{Headers, Kind, ObjectId, Visit, Visitor, WalkFailure};
 
@@ -15,6 +17,10 @@ struct Look<'a> {
     bytes: u64,
     residue: Vec<Residue>,
     reasons: Vec<String>,
+    /// What was to go and is here.
+    left: &'a HashSet<ObjectId>,
+    /// What of it something names.
+    named: HashSet<ObjectId>,
 }
 
 impl Visitor for Look<'_> {
@@ -25,9 +31,8 @@ impl Visitor for Look<'_> {
             self.reasons
                 .push(format!("object {id} is not what its id says"));
         }
-        if names_nothing(self.sides, self.notes, &object) {
-            self.reasons
-                .push(format!("object {id} names something that is not there"));
+        if looks_up_names(self.sides, self.notes) {
+            self.look_up(&id, &names(self.sides, &object));
         }
         let is_held = self.sides.plain.is_left_in(&object, hash);
         self.count(object.kind, &id, object.data.len() as u64, is_held);
@@ -39,10 +44,25 @@ impl Visitor for Look<'_> {
 }
 
 impl Look<'_> {
+    /// What an object names is there.
+    fn look_up(&mut self, id: &ObjectId, names: &[ObjectId]) {
+        let mut all = names.iter();
+        if all.any(|named| is_missing(self.sides, self.notes, named)) {
+            self.reasons
+                .push(format!("object {id} names something that is not there"));
+        }
+        let left = names.iter().filter(|named| self.left.contains(named));
+        self.named.extend(left);
+    }
+
     /// Counts an object; a value that is left in it may only be in names.
     fn count(&mut self, kind: Kind, id: &ObjectId, bytes: u64, is_held: bool) {
         self.objects += 1;
         self.bytes += bytes;
+        if kind == Kind::Blob && self.sides.removal.means(id, bytes) {
+            self.reasons
+                .push(format!("blob {id} should have been removed"));
+        }
         match kind {
             _ if !is_held => {}
             Kind::Tree => self.residue.push(Residue::in_name(Carrier::Path, id)),
@@ -54,35 +74,28 @@ impl Look<'_> {
     }
 }
 
-/// Whether the object names one that is not in the result, though it should be: for nothing else is gone or made anew, there
-/// are other checks.
-fn names_nothing(sides: &Sides<'_>, notes: &Notes, object: &Visit<'_>) -> bool {
-    if !looks_up_names(sides, notes) {
-        return false;
-    }
-    let is_missing = |id: &[u8]| {
-        let is_expected = sides.source.table().find_raw(id).is_some()
-            || ObjectId::from_bytes(id).is_some_and(|id| notes.made.contains(&id));
-        is_expected && sides.result.table().find_raw(id).is_none()
-    };
+/// Whether an object should be in the result and is not.
+fn is_missing(sides: &Sides<'_>, notes: &Notes, id: &ObjectId) -> bool {
+    let is_expected = sides.source.table().find(id).is_some()
+        || notes.made.contains(id)
+        || sides.removal.made.contains(id);
+    is_expected && sides.result.table().find(id).is_none()
+}
+
+/// What the object names.
+fn names(sides: &Sides<'_>, object: &Visit<'_>) -> Vec<ObjectId> {
     match object.kind {
-        Kind::Blob => false,
+        Kind::Blob => Vec::new(),
         Kind::Tree => {
             let (entries, _) = trees::entries(object.data, sides.result.hash_kind().len());
-            entries
-                .iter()
-                .any(|entry| *entry.mode != *b"160000" && is_missing(&entry.id))
+            let own = entries.iter().filter(|entry| *entry.mode != *b"160000");
+            own.filter_map(|entry| ObjectId::from_bytes(&entry.id))
+                .collect()
         }
-        Kind::Commit | Kind::Tag => {
-            let named = |header: git::Header<'_>| {
-                matches!(header.name, b"tree" | b"parent" | b"object")
-                    .then(|| ObjectId::from_hex(header.value))
-                    .flatten()
-            };
-            Headers::of(object.data)
-                .filter_map(named)
-                .any(|id| is_missing(id.as_bytes()))
-        }
+        Kind::Commit | Kind::Tag => Headers::of(object.data)
+            .filter(|header| matches!(header.name, b"tree" | b"parent" | b"object"))
+            .filter_map(|header| ObjectId::from_hex(header.value))
+            .collect(),
     }
 }
 
@@ -94,6 +107,7 @@ pub(super) fn check(
     proof: &mut Proof,
     reasons: &mut Reasons,
 ) -> Result<(), RewriteError> {
+    let left = sides.removal.left(sides);
     let make = || Look {
         sides,
         notes,
@@ -101,6 +115,8 @@ pub(super) fn check(
         bytes: 0,
         residue: Vec::new(),
         reasons: Vec::new(),
+        left: &left,
+        named: HashSet::new(),
     };
     let mut known = make();
     let mut open = vec![true; sides.result.object_count() as usize];
@@ -118,16 +134,22 @@ pub(super) fn check(
     }
     let walk = sides.walk(Some(&open), "proving");
     let looks = sides.result.walk(&walk, make, sides.watch)?;
+    let targets = sides.result.refs().iter().map(|r| r.target);
+    let mut named: HashSet<ObjectId> = targets.collect();
     for look in looks.into_iter().chain([known]) {
         proof.objects += look.objects;
         proof.bytes += look.bytes;
         proof.residue.extend(look.residue);
         reasons.extend(look.reasons);
+        named.extend(look.named);
+    }
+    for id in left.difference(&named) {
+        reasons.push(format!("object {id} should have been removed"));
     }
     Ok(())
 }
 
 /// Whether an object may name one that is not there, or that was made anew.
 fn looks_up_names(sides: &Sides<'_>, notes: &Notes) -> bool {
-    !sides.gone.is_empty() || !notes.made.is_empty()
+    !sides.gone.is_empty() || !notes.made.is_empty() || !sides.removal.made.is_empty()
 }

@@ -36,7 +36,7 @@ fn account(sides: &Sides<'_>, notes: &Notes, proof: &mut Proof, reasons: &mut Re
     for object in 0..sides.source.object_count() {
         let (new, old) = (sides.new_ids.get(&object), sides.source.id(object));
         if sides.gone.contains(&object) {
-            if !notes.may_go.contains(&object) {
+            if !notes.may_go.contains(&object) && !sides.removal.may_lose(object) {
                 reasons.push(format!("object {old} of the source is gone for no reason"));
             }
             proof.gone += 1;
@@ -47,6 +47,12 @@ fn account(sides: &Sides<'_>, notes: &Notes, proof: &mut Proof, reasons: &mut Re
             None => proof.unchanged += 1,
         }
         let id = new.copied().unwrap_or(old);
+        let is_allowed = !sides.removal.touches(object)
+            || sides.removal.allows(object, &old, &id)
+            || notes.made.contains(&id);
+        if !is_allowed {
+            reasons.push(format!("tree {old} did not become what it should"));
+        }
         match sides.result.table().find(&id) {
             Some(counterpart) => accounted[counterpart as usize] = true,
             None => reasons.push(format!(
@@ -54,11 +60,14 @@ fn account(sides: &Sides<'_>, notes: &Notes, proof: &mut Proof, reasons: &mut Re
             )),
         }
     }
-    for made in notes
-        .made
-        .iter()
-        .filter_map(|id| sides.result.table().find(id))
-    {
+    for (old, new) in &sides.removal.roots {
+        let new = sides.root_id(old).unwrap_or(*new);
+        if sides.result.table().find(&new).is_none() {
+            reasons.push(format!("tree {old} has no counterpart in the result"));
+        }
+    }
+    let made = notes.made.iter().chain(&sides.removal.made);
+    for made in made.filter_map(|id| sides.result.table().find(id)) {
         accounted[made as usize] = true;
     }
     if accounted.contains(&false) {
@@ -76,6 +85,8 @@ impl Visitor for Again<'_> {
     fn visit(&mut self, object: Visit<'_>) {
         let expected = match object.kind {
             Kind::Blob => self.sides.plain.file(object.data),
+            // At each path that it stands at, it was worked out.
+            Kind::Tree if self.sides.removal.touches(object.no) => return,
             Kind::Tree => trees::now(self.sides, object.data),
             Kind::Commit | Kind::Tag => {
                 // Ids in messages make these depend on each other: what must hold is checked line by line.

@@ -36,8 +36,9 @@ impl Bench {
         }]);
         let found = crate::values::Values::new(&request.replacements, &[]).unwrap();
         let options = CleanOptions::default();
+        let wanted = (&found, &request.removal);
         let (mapping, _) =
-            crate::mapping::Mapping::new(&source, &found, None, &options, &Unwatched).unwrap();
+            crate::mapping::Mapping::new(&source, wanted, None, &options, &Unwatched).unwrap();
         Self {
             folder,
             source,
@@ -193,7 +194,8 @@ fn what_a_pattern_matches_must_be_gone() {
     };
     let found = crate::values::Values::new(&[], &bench.request.patterns).unwrap();
     let options = CleanOptions::default();
-    let mapping = crate::mapping::Mapping::new(&bench.source, &found, None, &options, &Unwatched);
+    let wanted = (&found, &bench.request.removal);
+    let mapping = crate::mapping::Mapping::new(&bench.source, wanted, None, &options, &Unwatched);
     bench.new_ids = mapping.unwrap().0.new_ids;
     let right = bench.result("pattern.git", "a w", "Swordfish: no. w: yes");
     assert_eq!(bench.reasons(&right), Vec::<String>::new());

@@ -1,7 +1,10 @@
-//! What must become of a folder: entry by entry, every id that has a new one and every name that holds a value is replaced.
+//! What must become of a folder: entry by entry, every id that has a new one and every name that holds a value is replaced, and
+//! what is to go is left out.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
+
+use git::ObjectId;
 
 use super::Sides;
 use super::plain::Plain;
@@ -56,35 +59,68 @@ pub(super) fn entries(data: &[u8], width: usize) -> (Vec<Entry<'_>>, &[u8]) {
     (entries, rest)
 }
 
-/// The tree as it must be.
+/// What must become of an entry.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fate {
+    /// It names what its object became.
+    Usual,
+    /// It names this.
+    Becomes(ObjectId),
+    /// It is not there any more.
+    Gone,
+}
+
+/// The tree as it must be if nothing is removed from it.
 pub(super) fn now(sides: &Sides<'_>, data: &[u8]) -> Vec<u8> {
     let (old, rest) = entries(data, sides.source.hash_kind().len());
-    let mut new = entries_now(sides, &old);
-    if old.iter().zip(&new).any(|(old, new)| old.name != new.name) {
+    write(sides, &old, &vec![Fate::Usual; old.len()], rest)
+}
+
+/// The tree as it must be, entry by entry.
+pub(super) fn write(sides: &Sides<'_>, old: &[Entry<'_>], fates: &[Fate], rest: &[u8]) -> Vec<u8> {
+    let new = entries_now(sides, old, fates);
+    let pairs = old.iter().zip(&new);
+    let mut kept = pairs.filter_map(|(old, new)| Some((old, new.as_ref()?)));
+    let is_renamed = kept.any(|(old, new)| old.name != new.name);
+    let mut new: Vec<Entry<'_>> = new.into_iter().flatten().collect();
+    if is_renamed {
         new.sort_by_key(Entry::order);
     }
-    let mut bytes = Vec::with_capacity(data.len());
+    let mut bytes = Vec::new();
     new.iter().for_each(|entry| entry.write(&mut bytes));
     bytes.extend_from_slice(rest);
     bytes
 }
 
-/// What the entries of a folder must become, in their old order.
-pub(super) fn entries_now<'a>(sides: &Sides<'_>, old: &[Entry<'a>]) -> Vec<Entry<'a>> {
-    let mut new = old.to_vec();
-    for entry in &mut new {
+/// What each entry of a folder must become; none if it is not there any more.
+pub(super) fn entries_now<'a>(
+    sides: &Sides<'_>,
+    old: &[Entry<'a>],
+    fates: &[Fate],
+) -> Vec<Option<Entry<'a>>> {
+    let mut new = Vec::with_capacity(old.len());
+    for (entry, fate) in old.iter().zip(fates) {
         let child = sides.source.table().find_raw(&entry.id);
-        let id = child.and_then(|child| sides.new_ids.get(&child));
+        let id = match fate {
+            Fate::Gone => {
+                new.push(None);
+                continue;
+            }
+            Fate::Becomes(id) => Some(id),
+            Fate::Usual => child.and_then(|child| sides.new_ids.get(&child)),
+        };
+        let mut entry = entry.clone();
         if let Some(id) = id.filter(|_| *entry.mode != *b"160000") {
             entry.id = id.as_bytes().to_vec().into();
         }
+        new.push(Some(entry));
     }
     let plain = sides.plain;
     let holds = |entry: &Entry<'_>| plain.is_in(&entry.name);
-    if new.iter().any(holds) {
-        let without = old.iter().filter(|entry| !holds(entry));
+    if new.iter().flatten().any(holds) {
+        let without = new.iter().flatten().filter(|entry| !holds(entry));
         let mut taken: HashSet<Vec<u8>> = without.map(|entry| entry.name.to_vec()).collect();
-        for entry in new.iter_mut().filter(|entry| holds(entry)) {
+        for entry in new.iter_mut().flatten().filter(|entry| holds(entry)) {
             let name = unused(&entry.name, plain, &taken);
             taken.insert(name.clone());
             entry.name = name.into();

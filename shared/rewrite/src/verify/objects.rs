@@ -93,7 +93,8 @@ impl Visitor for Look<'_> {
         if repo.hash_kind().object_id(object.kind, object.data) != id {
             self.found.push(Difference::Damaged { id: id.to_string() });
         }
-        if self.check.certificate.map.contains_key(&id) {
+        let certificate = self.check.certificate;
+        if certificate.map.contains_key(&id) || certificate.removed.contains(&id) {
             self.found
                 .push(Difference::OldObject { id: id.to_string() });
         }

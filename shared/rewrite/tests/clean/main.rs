@@ -9,6 +9,7 @@ mod named;
 mod notes;
 mod odd;
 mod patterns;
+mod removal;
 mod text;
 
 use std::path::{Path, PathBuf};

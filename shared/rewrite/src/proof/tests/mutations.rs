@@ -161,7 +161,14 @@ impl Source {
         let (request, options) = (request(), CleanOptions::default());
         let values = Values::new(&request.replacements, &[]).unwrap();
         let plain = Plain::new(&request.replacements, &[]);
-        let found = first_pass(&repo, &values, Some(&plain), &options, &Unwatched).unwrap();
+        let found = first_pass(
+            &repo,
+            (&values, &crate::removal::Matcher::default()),
+            Some(&plain),
+            &options,
+            &Unwatched,
+        )
+        .unwrap();
         Self {
             repo,
             is_packed,

@@ -1,0 +1,452 @@
+//! Files taken out whole: what stock git lists afterwards is what it listed before, without them.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use domain::{Secret, Unwatched};
+use git::Repository;
+use rewrite::{
+    Certificate, CleanOptions, FilePattern, Issuer, Outcome, ProofVerdict, Removal, Request,
+    RewriteError, Signer, clean, plan, verify,
+};
+use tempfile::TempDir;
+use testkit::script::{Script, tokens};
+use testkit::stock::{everything, feed, fsck, git, git_bytes, holds};
+
+use crate::{refs, replacements};
+
+/// Path → mode and id.
+type Files = BTreeMap<Vec<u8>, (String, String)>;
+
+fn files(repo: &Path, commit: &str) -> Files {
+    let listed = git_bytes(repo, &["ls-tree", "-r", "-z", "--full-tree", commit]);
+    let lines = listed
+        .split(|byte| *byte == 0)
+        .filter(|line| !line.is_empty());
+    let entry = |line: &[u8]| {
+        let tab = line.iter().position(|byte| *byte == b'\t').unwrap();
+        let head = String::from_utf8_lossy(&line[..tab]).into_owned();
+        let words: Vec<&str> = head.split(' ').collect();
+        (
+            line[tab + 1..].to_vec(),
+            (words[0].to_owned(), words[2].to_owned()),
+        )
+    };
+    lines.map(entry).collect()
+}
+
+pub(crate) fn removal(patterns: &[&str], larger_than: Option<u64>) -> Request {
+    let read = |pattern: &&str| FilePattern::parse(pattern.as_bytes()).unwrap();
+    Request {
+        removal: Removal {
+            files: patterns.iter().map(read).collect(),
+            larger_than,
+        },
+        ..Request::default()
+    }
+}
+
+fn cleaned(source: &Path, out: &Path, request: &Request) -> Result<Outcome, RewriteError> {
+    let repo = Repository::open(source).unwrap();
+    clean(&repo, request, out, &CleanOptions::default(), &Unwatched)
+}
+
+/// Every commit is there with its message and all files but those that are meant; and doing it again changes nothing.
+fn assert_removed(
+    source: &Path,
+    out: &Path,
+    request: &Request,
+    is_meant: &dyn Fn(&str, &str) -> bool,
+) -> Outcome {
+    let before = (everything(source), refs(source));
+    let outcome = cleaned(source, out, request).unwrap();
+    assert!(
+        before == (everything(source), refs(source)),
+        "the source was touched"
+    );
+    fsck(out).unwrap();
+    let commits = git(source, &["rev-list", "--all"]);
+    let mut is_any_removed = false;
+    for old in commits.lines() {
+        let id = git::ObjectId::from_hex(old.as_bytes()).unwrap();
+        let new = outcome.commits.get(&id).unwrap_or(&id).to_string();
+        let mut expected = files(source, old);
+        let all = expected.len();
+        expected.retain(|path, (_, id)| !is_meant(&String::from_utf8_lossy(path), id));
+        is_any_removed |= expected.len() < all;
+        assert_eq!(files(out, &new), expected, "commit {old}");
+        let message = |repo: &Path, commit: &str| git(repo, &["log", "-1", "--format=%B", commit]);
+        assert_eq!(message(out, &new), message(source, old));
+    }
+    assert_eq!(is_any_removed, !outcome.plan.is_identity());
+    assert_eq!(outcome.certificate.verdict, ProofVerdict::Proven);
+    let twice = out.with_extension("twice");
+    let again = cleaned(out, &twice, request).unwrap();
+    assert!(again.plan.is_identity(), "{:?}", again.plan.removal);
+    assert_eq!(
+        (refs(&twice), again.pack.checksum),
+        (refs(out), outcome.pack.checksum)
+    );
+    outcome
+}
+
+/// Files in folders, the same folder at two paths, a folder with one file alone, a link, a submodule, names that are hard to write.
+fn history(folder: &TempDir) -> PathBuf {
+    let source = folder.path().join("source.git");
+    std::fs::create_dir(&source).unwrap();
+    let mut script = Script::default();
+    let big = "0123456789".repeat(300).into_bytes();
+    script.commit(
+        "main",
+        "Begin",
+        None,
+        &[
+            ("README", Some(b"read me\n")),
+            ("config/app.env", Some(b"secret\n")),
+            ("config/app.yml", Some(b"port: 80\n")),
+            ("copy/app.env", Some(b"secret\n")),
+            ("copy/app.yml", Some(b"port: 80\n")),
+            ("keys/server.pem", Some(b"key\n")),
+            ("deep/a/b/c/only.pem", Some(b"only\n")),
+        ],
+    );
+    script.commit(
+        "main",
+        "Grow",
+        None,
+        &[("data/big.bin", Some(&big)), ("keys/note", Some(b"n\n"))],
+    );
+    script.commit(
+        "side",
+        "Branch",
+        Some("main"),
+        &[("config/extra.pem", Some(b"x\n"))],
+    );
+    script.commit(
+        "main",
+        "Change",
+        None,
+        &[("config/app.env", Some(b"other\n"))],
+    );
+    script.commit("main", "Merge", Some("side"), &[("data/big.bin", None)]);
+    script.commit(
+        "main",
+        "End",
+        None,
+        &[
+            ("\"with\\ttab\\351\"", Some(b"odd\n")),
+            ("secret", Some(b"s\n")),
+        ],
+    );
+    script.make(&source);
+    let tree = git(&source, &["ls-tree", "main"]);
+    let link = feed(
+        &source,
+        &["hash-object", "-w", "--stdin"],
+        b"config/app.env",
+    );
+    let more = format!(
+        "{tree}120000 blob {}\tlink.pem\n160000 commit {}\tmodule\n100755 blob {}\trun.sh\n",
+        link.trim(),
+        "1".repeat(40),
+        link.trim(),
+    );
+    let tree = feed(&source, &["mktree", "--missing"], more.as_bytes());
+    let args = [
+        "commit-tree",
+        "-p",
+        "main",
+        "-m",
+        "With a link and a module",
+        tree.trim(),
+    ];
+    let commit = git(&source, &args);
+    git(&source, &["update-ref", "refs/heads/main", commit.trim()]);
+    git(&source, &["tag", "-a", "-m", "Version 1", "v1", "main~1"]);
+    source
+}
+
+#[test]
+fn a_path_is_a_file_or_a_folder_with_all_below() {
+    let folder = tempfile::tempdir().unwrap();
+    let source = history(&folder);
+    for (n, (pattern, prefix)) in [
+        ("config/app.env", "config/app.env"),
+        ("config", "config/"),
+        ("keys/", "keys/"),
+        ("/deep/a/b/c/only.pem", "deep/"),
+        ("./README", "README"),
+        ("module", "module"),
+        ("link.pem", "link.pem"),
+        ("run.sh", "run.sh"),
+        ("no/such/file", "no/such/file"),
+        ("secret/", "nothing, since it is no folder"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let out = folder.path().join(format!("{n}.git"));
+        let outcome = assert_removed(&source, &out, &removal(&[pattern], None), &|path, _| {
+            path.starts_with(prefix)
+        });
+        let told = outcome.plan.removal.unwrap();
+        let is_nothing = pattern.starts_with("no") || pattern == "secret/";
+        assert_eq!(
+            told.unmatched().count(),
+            usize::from(is_nothing),
+            "{pattern}"
+        );
+    }
+}
+
+#[test]
+fn globs_are_of_full_paths_and_those_without_a_slash_of_names() {
+    let folder = tempfile::tempdir().unwrap();
+    let source = history(&folder);
+    let in_folder = |path: &str| path.matches('/').count() == 1;
+    let cases: [(&str, &dyn Fn(&str) -> bool); 7] = [
+        ("*.pem", &|path| path.ends_with(".pem")),
+        ("/*.pem", &|path| path == "link.pem"),
+        ("*/app.*", &|path| in_folder(path) && path.contains("/app.")),
+        ("**/app.e?v", &|path| path.ends_with("app.env")),
+        ("deep/**", &|path| path.starts_with("deep/")),
+        ("deep/**/c/*", &|path| path.starts_with("deep/a/b/c/")),
+        ("[c-d]*/", &|path| {
+            path.starts_with("co") || path.starts_with('d')
+        }),
+    ];
+    for (n, (pattern, is_meant)) in cases.into_iter().enumerate() {
+        let out = folder.path().join(format!("{n}.git"));
+        let outcome = assert_removed(&source, &out, &removal(&[pattern], None), &|path, _| {
+            is_meant(path)
+        });
+        assert_eq!(
+            outcome.plan.removal.unwrap().unmatched().count(),
+            0,
+            "{pattern}"
+        );
+    }
+    let out = folder.path().join("odd.git");
+    let odd = FilePattern::parse(b"with\ttab\xe9").unwrap();
+    let mut request = removal(&[], None);
+    request.removal.files.push(odd);
+    let outcome = assert_removed(&source, &out, &request, &|path, _| path.starts_with("with"));
+    assert!(
+        !outcome.certificate.repeatable,
+        "a path that is no text cannot be told"
+    );
+}
+
+#[test]
+fn sizes_and_ids_are_meant_at_every_path() {
+    let folder = tempfile::tempdir().unwrap();
+    let source = history(&folder);
+    let id = git(&source, &["rev-parse", "main:copy/app.env"])
+        .trim()
+        .to_owned();
+    let out = folder.path().join("id.git");
+    let outcome = assert_removed(&source, &out, &removal(&[&id], None), &|_, blob| blob == id);
+    let told = outcome.plan.removal.unwrap();
+    assert_eq!((told.blobs, told.bytes, told.elsewhere), (1, 7, 0));
+    assert_eq!(told.paths, ["config/app.env", "copy/app.env"]);
+    let size = |id: &str| {
+        git(&source, &["cat-file", "-s", id])
+            .trim()
+            .parse::<u64>()
+            .unwrap()
+    };
+    for limit in [0, 2, 6, 7, 2999, 3000] {
+        let out = folder.path().join(format!("{limit}.git"));
+        assert_removed(&source, &out, &removal(&[], Some(limit)), &|path, id| {
+            path != "module" && size(id) > limit
+        });
+    }
+    let tree = git(&source, &["rev-parse", "main:config"])
+        .trim()
+        .to_owned();
+    let refused = cleaned(&source, &folder.path().join("no"), &removal(&[&tree], None));
+    assert!(matches!(refused, Err(RewriteError::NotAFile { .. })));
+    git(&source, &["tag", "-a", "-m", "of a file", "file", &id]);
+    for request in [removal(&[&id], None), removal(&[], Some(6))] {
+        let refused = cleaned(&source, &folder.path().join("no"), &request);
+        assert!(matches!(refused, Err(RewriteError::FileOnTag { .. })));
+    }
+    // By its path it goes, and stays on the tag, which is told.
+    let out = folder.path().join("tagged.git");
+    let request = removal(&["*/app.env"], None);
+    let outcome = assert_removed(&source, &out, &request, &|path, _| {
+        path.ends_with("/app.env")
+    });
+    let told = outcome.plan.removal.unwrap();
+    assert_eq!((told.blobs, told.elsewhere), (1, 1));
+}
+
+#[test]
+fn one_folder_at_two_paths_becomes_two() {
+    let folder = tempfile::tempdir().unwrap();
+    let source = history(&folder);
+    let same = |repo: &Path| {
+        let id = |path: &str| git(repo, &["rev-parse", &format!("main~5:{path}")]);
+        id("config") == id("copy")
+    };
+    assert!(same(&source));
+    for (n, pattern) in ["config/app.env", "copy/app.env"].into_iter().enumerate() {
+        let out = folder.path().join(format!("{n}.git"));
+        let outcome = assert_removed(&source, &out, &removal(&[pattern], None), &|path, _| {
+            path == pattern
+        });
+        assert!(!same(&out));
+        assert!(outcome.plan.removal.unwrap().elsewhere > 0);
+    }
+}
+
+#[test]
+fn a_secret_that_only_removed_files_hold_is_gone() {
+    let folder = tempfile::tempdir().unwrap();
+    let source = folder.path().join("source.git");
+    std::fs::create_dir(&source).unwrap();
+    let values = tokens(21);
+    let text = |value: &str| format!("a = {value}\n").into_bytes();
+    let mut script = Script::default();
+    let (first, second) = (text(&values[0]), text(&values[1]));
+    script.commit(
+        "main",
+        "Begin",
+        None,
+        &[
+            ("a/one", Some(&first)),
+            ("a/two", Some(&second)),
+            ("b/two", Some(&second)),
+        ],
+    );
+    let odd = format!("c/{}", values[2]);
+    script.commit(
+        "main",
+        "More",
+        None,
+        &[("a/big", Some(&second.repeat(90))), (&odd, Some(b"x\n"))],
+    );
+    script.make(&source);
+    let mut request = removal(&["a/one", "**/no*"], Some(1000));
+    request.replacements = replacements(&values[..3]);
+    let out = folder.path().join("clean.git");
+    let outcome = cleaned(&source, &out, &request).unwrap();
+    assert_eq!(outcome.certificate.verdict, ProofVerdict::Proven);
+    let all = everything(&out);
+    assert!(values[..3].iter().all(|value| !holds(&all, value)));
+    let listed = git(&out, &["ls-tree", "-r", "--name-only", "main"]);
+    assert_eq!(listed, "a/two\nb/two\nc/REMOVED\n");
+    assert_eq!(outcome.plan.blobs, 1);
+    assert_eq!(outcome.plan.removal.unwrap().blobs, 2);
+    fsck(&out).unwrap();
+}
+
+#[test]
+fn the_rewrite_does_not_depend_on_threads_or_layout_and_can_be_told_beforehand() {
+    let folder = tempfile::tempdir().unwrap();
+    let source = history(&folder);
+    let request = removal(&["*.pem", "config/app.env", "none"], Some(2000));
+    let mut seen = Vec::new();
+    for (n, layout) in [None, Some("--depth=50"), Some("--window=0")]
+        .into_iter()
+        .enumerate()
+    {
+        if let Some(layout) = layout {
+            git(&source, &["repack", "-q", "-a", "-d", "-f", "-k", layout]);
+        }
+        for threads in [1, 3] {
+            let out = folder.path().join(format!("{n}-{threads}.git"));
+            let options = CleanOptions {
+                threads,
+                ..CleanOptions::default()
+            };
+            let repo = Repository::open(&source).unwrap();
+            let told = plan(&repo, &request, &options, &Unwatched).unwrap();
+            let outcome = clean(&repo, &request, &out, &options, &Unwatched).unwrap();
+            assert_eq!(told, outcome.plan);
+            let certificate = outcome.certificate;
+            seen.push((refs(&out), told, certificate.map, certificate.removed));
+        }
+    }
+    assert!(seen.windows(2).all(|pair| pair[0] == pair[1]));
+    assert_eq!(
+        seen[0]
+            .1
+            .removal
+            .as_ref()
+            .unwrap()
+            .unmatched()
+            .collect::<Vec<_>>(),
+        ["none"]
+    );
+}
+
+#[test]
+fn notes_have_no_paths_but_sizes() {
+    let folder = tempfile::tempdir().unwrap();
+    let source = history(&folder);
+    git(&source, &["notes", "add", "-m", "short", "main"]);
+    git(
+        &source,
+        &["notes", "add", "-m", &"long ".repeat(90), "main~1"],
+    );
+    let notes = |repo: &Path| git(repo, &["notes", "list"]).lines().count();
+    for (n, (request, left)) in [
+        (removal(&["**"], None), 2),
+        (removal(&["README"], None), 2),
+        (removal(&[], Some(100)), 1),
+        (removal(&[], Some(0)), 0),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let out = folder.path().join(format!("{n}.git"));
+        cleaned(&source, &out, &request).unwrap();
+        fsck(&out).unwrap();
+        assert_eq!(notes(&out), left, "{n}");
+        if left > 0 {
+            assert_eq!(git(&out, &["notes", "show", "main"]).trim(), "short");
+        }
+        let head = git(&out, &["rev-parse", "main"]);
+        assert_ne!(head, git(&source, &["rev-parse", "main"]));
+    }
+    // What is on a branch too is no note.
+    git(&source, &["update-ref", "refs/notes/odd", "main"]);
+    let out = folder.path().join("odd.git");
+    cleaned(&source, &out, &removal(&["README"], None)).unwrap();
+    assert!(!git(&out, &["ls-tree", "refs/notes/odd"]).contains("README"));
+}
+
+#[test]
+fn a_certificate_names_what_went() {
+    let folder = tempfile::tempdir().unwrap();
+    let source = history(&folder);
+    let blob = git(&source, &["rev-parse", "main:keys/server.pem"])
+        .trim()
+        .to_owned();
+    let request = removal(&["keys/*.pem"], Some(2000));
+    let out = folder.path().join("clean.git");
+    let outcome = cleaned(&source, &out, &request).unwrap();
+    let mut certificate = outcome.certificate;
+    assert!(
+        certificate.repeatable && certificate.removed.len() as u64 >= certificate.removed_objects
+    );
+    let told = certificate.plan.removal.clone().unwrap();
+    assert_eq!(told.request(), Some(request.removal.clone()));
+    certificate
+        .sign(Issuer::default(), &Signer::from_seed(&Secret::new([7; 32])))
+        .unwrap();
+    let bytes = serde_json::to_vec(&certificate).unwrap();
+    let read = Certificate::read(&bytes, None).unwrap();
+    assert_eq!(read, certificate);
+    let check = |repo: &Path| {
+        let repo = Repository::open(repo).unwrap();
+        let request = Request::default();
+        verify(&repo, &read, &request, &CleanOptions::default(), &Unwatched).unwrap()
+    };
+    assert!(check(&out).is_exact());
+    let content = git_bytes(&source, &["cat-file", "blob", &blob]);
+    feed(&out, &["hash-object", "-w", "--stdin"], &content);
+    let found = check(&out).differences;
+    assert_eq!(found, [rewrite::Difference::OldObject { id: blob }]);
+}
