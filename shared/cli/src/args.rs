@@ -5,6 +5,7 @@
 mod after;
 mod baseline;
 mod policy;
+mod removal;
 mod rules;
 mod verify;
 
@@ -15,6 +16,7 @@ use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 pub(crate) use after::{CertificateArgs, HealArgs, InPlaceArgs, SigningArgs};
 pub(crate) use baseline::{BaselineArgs, BaselineCommand, BaselineCreateArgs};
 pub(crate) use policy::{LeaveOutArgs, PolicyArgs};
+pub(crate) use removal::RemovalArgs;
 pub(crate) use rules::{ExplainArgs, RuleArgs, RulesArgs, RulesCommand};
 pub(crate) use verify::VerifyArgs;
 
@@ -231,7 +233,7 @@ pub(crate) enum Format {
 /// `deployguard clean`.
 #[derive(Debug, Args)]
 #[allow(clippy::struct_excessive_bools)] // switches
-#[command(group = ArgGroup::new("which").required(true).multiple(true).args(["secret_id", "all", "value_file", "replace_text", "undo"]))]
+#[command(group = ArgGroup::new("which").required(true).multiple(true).args(["secret_id", "all", "value_file", "replace_text", "remove_file", "remove_larger_than", "undo"]))]
 pub(crate) struct CleanArgs {
     /// Repository to clean
     #[arg(long, value_name = "P")]
@@ -294,6 +296,9 @@ pub(crate) struct CleanArgs {
     /// What --all leaves as it is.
     #[command(flatten)]
     pub(crate) leave_out: LeaveOutArgs,
+    /// What goes whole.
+    #[command(flatten)]
+    pub(crate) removal: RemovalArgs,
 }
 
 /// `deployguard push`.

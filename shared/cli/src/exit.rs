@@ -113,6 +113,8 @@ impl Exit {
         match error {
             RewriteError::TooShort { .. }
             | RewriteError::ReplacementHoldsValue { .. }
+            | RewriteError::NotAFile { .. }
+            | RewriteError::FileOnTag { .. }
             | RewriteError::Exists { .. } => Self::Usage,
             RewriteError::Gaps { .. }
             | RewriteError::Unreadable { .. }

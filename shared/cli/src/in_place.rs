@@ -189,6 +189,10 @@ impl Switch<'_> {
                 self.kept.written.insert(path.clone(), id);
                 self.stage(root, path, content)?;
             }
+            for path in &self.checkout.gone {
+                files::copy(root, &self.backup.join(CHECKOUT), Path::new(path))?;
+                self.kept.deleted.push(path.clone());
+            }
         }
         if let Some(text) = &self.checkout.stashes {
             files::write(&self.staged("stashes"), text)?;
@@ -232,6 +236,9 @@ impl Switch<'_> {
         if let Some(root) = &self.checkout.root {
             for (path, _) in &self.checkout.files {
                 files::rename(&self.staged(CHECKOUT).join(path), &root.join(path))?;
+            }
+            for path in &self.checkout.gone {
+                files::remove_with_folders(root, Path::new(path))?;
             }
         }
         self.put_away()?;

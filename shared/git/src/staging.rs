@@ -13,6 +13,19 @@ pub struct StagedFile {
     pub id: ObjectId,
     /// Whether it is a symbolic link.
     pub is_link: bool,
+    /// Whether it is a submodule: the id is that of a commit of another repository.
+    pub is_submodule: bool,
+}
+
+/// What becomes of a staged file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Staged {
+    /// It stays as it is.
+    Same,
+    /// Its content becomes this blob.
+    Becomes(ObjectId),
+    /// It is not staged any more.
+    Gone,
 }
 
 /// What an index entry's mode says it is, in its upper bits.
@@ -28,26 +41,31 @@ const STAGE: u16 = 0x3000;
 
 /// The staged files of a repository, in order of path; none if nothing was ever staged. In a conflict every side counts.
 pub fn files(repo: &Repository) -> Result<Vec<StagedFile>, GitError> {
-    let Some(data) = read(repo)? else {
-        return Ok(Vec::new());
-    };
-    let entries = parse(&data, repo.hash_kind(), &repo.git_dir().join("index"))?;
-    let is_file =
-        |entry: &Entry| entry.mode >> 12 != SUBMODULE && entry.extended & INTENT_TO_ADD == 0;
-    Ok(entries
-        .into_iter()
-        .filter(is_file)
-        .map(|entry| entry.file)
-        .collect())
+    let is_file = |entry: &Entry| !entry.file.is_submodule && entry.extended & INTENT_TO_ADD == 0;
+    let files = entries(repo)?.into_iter().filter(is_file);
+    Ok(files.map(|entry| entry.file).collect())
 }
 
-/// The index with each file's blob replaced by what `new_id` says that it became; none if nothing changes, or nothing was ever staged.
+/// The same with submodules, and with what is only meant to be staged.
+pub fn all(repo: &Repository) -> Result<Vec<StagedFile>, GitError> {
+    let all = entries(repo)?.into_iter();
+    Ok(all.map(|entry| entry.file).collect())
+}
+
+fn entries(repo: &Repository) -> Result<Vec<Entry>, GitError> {
+    match read(repo)? {
+        Some(data) => parse(&data, repo.hash_kind(), &repo.git_dir().join("index")),
+        None => Ok(Vec::new()),
+    }
+}
+
+/// The index after each file became what `fate` says; none if nothing changes, or nothing was ever staged.
 /// Git compares a changed entry with the work tree when it needs to. What only makes Git faster is left out, since it names old objects.
 pub fn remapped(
     repo: &Repository,
-    new_id: &dyn Fn(&ObjectId) -> Option<ObjectId>,
+    fate: &dyn Fn(&StagedFile) -> Staged,
 ) -> Result<Option<Vec<u8>>, GitError> {
-    let Some(mut data) = read(repo)? else {
+    let Some(data) = read(repo)? else {
         return Ok(None);
     };
     let hash = repo.hash_kind();
@@ -58,22 +76,37 @@ pub fn remapped(
             "finish it, or abort it with `git merge --abort`",
         ));
     }
-    let mut is_changed = false;
-    for entry in entries.iter().filter(|entry| entry.mode >> 12 != SUBMODULE) {
-        let Some(new) = new_id(&entry.file.id) else {
+    let (mut out, mut count, mut is_changed) = (data[..12].to_vec(), 0_u32, false);
+    let mut before: Option<&Entry> = None;
+    for (at, entry) in entries.iter().enumerate() {
+        let fate = fate(&entry.file);
+        is_changed |= fate != Staged::Same;
+        if fate == Staged::Gone {
             continue;
-        };
-        is_changed = true;
-        // Times, owner and size are forgotten; the mode stays.
-        data[entry.start..entry.start + 24].fill(0);
-        data[entry.start + 28..entry.start + 40].fill(0);
-        data[entry.start + 40..entry.start + 40 + hash.len()].copy_from_slice(new.as_bytes());
+        }
+        let start = out.len();
+        out.extend_from_slice(&data[entry.start..entry.end]);
+        let was_before = at.checked_sub(1).map(|at| entries[at].start);
+        if data[7] == 4 && before.map(|before| before.start) != was_before {
+            // The path was written as a difference from one that is gone.
+            out.truncate(start + entry.path_at);
+            out.extend(number(before.map_or(0, |before| before.file.path.len())));
+            out.extend_from_slice(&entry.file.path);
+            out.push(0);
+        }
+        if let Staged::Becomes(new) = fate {
+            // Times, owner and size are forgotten; the mode stays.
+            out[start..start + 24].fill(0);
+            out[start + 28..start + 40].fill(0);
+            out[start + 40..start + 40 + hash.len()].copy_from_slice(new.as_bytes());
+        }
+        (before, count) = (Some(entry), count + 1);
     }
-    data.truncate(entries.last().map_or(12, |entry| entry.end));
+    out[8..12].copy_from_slice(&count.to_be_bytes());
     let mut hasher = Hasher::new(hash);
-    hasher.update(&data);
-    data.extend_from_slice(hasher.finish().as_bytes());
-    Ok(is_changed.then_some(data))
+    hasher.update(&out);
+    out.extend_from_slice(hasher.finish().as_bytes());
+    Ok(is_changed.then_some(out))
 }
 
 fn read(repo: &Repository) -> Result<Option<Vec<u8>>, GitError> {
@@ -91,6 +124,8 @@ pub(crate) struct Entry {
     flags: u16,
     extended: u16,
     pub(crate) file: StagedFile,
+    /// Where its path begins, from its start.
+    path_at: usize,
     pub(crate) start: usize,
     pub(crate) end: usize,
 }
@@ -167,6 +202,7 @@ impl Reader<'_> {
             extended = u16::from_be_bytes(all.get(at..at + 2)?.try_into().ok()?);
             at += 2;
         }
+        let path_at = at;
         let mut path = Vec::new();
         if self.version == 4 {
             let (strip, length) = distance(all.get(at..)?)?;
@@ -193,7 +229,9 @@ impl Reader<'_> {
                 path,
                 id,
                 is_link: mode >> 12 == LINK,
+                is_submodule: mode >> 12 == SUBMODULE,
             },
+            path_at,
             start: 0,
             end: 0,
         })
@@ -212,16 +250,35 @@ fn distance(data: &[u8]) -> Option<(usize, usize)> {
     Some((value, length))
 }
 
+/// The same, written.
+fn number(value: usize) -> Vec<u8> {
+    let low = |value: usize| u8::try_from(value & 0x7f).unwrap_or_default();
+    let (mut bytes, mut rest) = (vec![low(value)], value >> 7);
+    while rest > 0 {
+        rest -= 1;
+        bytes.push(low(rest) | 0x80);
+        rest >>= 7;
+    }
+    bytes.reverse();
+    bytes
+}
+
 #[cfg(test)]
 mod tests {
     use std::path::Path;
 
     use proptest::prelude::*;
 
-    use super::parse;
+    use super::{distance, number, parse};
     use crate::HashKind;
 
     proptest! {
+        #[test]
+        fn numbers_are_read_as_they_were_written(value in 0..usize::MAX >> 8) {
+            let bytes = number(value);
+            prop_assert_eq!(distance(&bytes), Some((value, bytes.len())));
+        }
+
         #[test]
         fn nothing_panics(version in 1..6u8, bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
             let mut data = [b"DIRC\0\0\0", &[version][..], &[0, 0, 0, 3], &bytes].concat();

@@ -43,6 +43,13 @@ pub fn checklist(certificate: &Certificate, rotations: &[Rotation]) -> String {
         );
     }
     let plan = &certificate.plan;
+    if let Some(removal) = &plan.removal {
+        let _ = writeln!(
+            out,
+            "- [ ] Whatever was secret in the {} removed files",
+            removal.blobs
+        );
+    }
     let moved = plan.changed_refs.iter().map(|moved| moved.name.as_str());
     let proposals = proposals(moved);
     let first = list(plan.first_changed_commits.iter().map(String::as_str));

@@ -54,7 +54,7 @@ pub use error::RewriteError;
 pub use expressions::{ExpressionError, expressions};
 pub use papers::{CERTIFICATE, CHECKLIST, HOOK, PAPERS, write_papers};
 pub use plan::{ChangedRef, Plan, Residue};
-pub use removal::{FilePattern, FilePatternError, Removal, RemovalPlan, RemovedBy};
+pub use removal::{FilePattern, FilePatternError, FileRemover, Removal, RemovalPlan, RemovedBy};
 pub use replacement::{DEFAULT_REPLACEMENT, Pattern, Replacement};
 pub use text::TextCleaner;
 pub use verify::{Difference, Verification, verify};

@@ -8,6 +8,7 @@ mod matcher;
 mod named;
 mod places;
 mod rebuild;
+mod remover;
 mod summary;
 mod touched;
 
@@ -19,6 +20,7 @@ pub(crate) use matcher::Matcher;
 pub(crate) use named::{named_blobs, refuse_named};
 pub(crate) use places::{Fate, NOWHERE, PlaceNo, ROOT, span};
 pub(crate) use rebuild::{Removed, write_more};
+pub use remover::FileRemover;
 pub use summary::{RemovalPlan, RemovedBy};
 pub(crate) use summary::{describe, weigh};
 pub(crate) use touched::above;

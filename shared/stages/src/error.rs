@@ -181,6 +181,8 @@ fn rewriting(error: RewriteError) -> WorkError {
         }
         RewriteError::TooShort { .. }
         | RewriteError::ReplacementHoldsValue { .. }
+        | RewriteError::NotAFile { .. }
+        | RewriteError::FileOnTag { .. }
         | RewriteError::Gaps { .. }
         | RewriteError::Overlaid
         | RewriteError::Unreadable { .. }

@@ -18,7 +18,7 @@ pub(crate) struct InPlaceArgs {
     /// Bring back what the last --in-place replaced: refs, HEAD, objects, index and files
     ///
     /// Refused if anything was committed, staged or edited since.
-    #[arg(long, conflicts_with_all = ["secret_id", "all", "value_file", "in_place", "output_dir", "execute"])]
+    #[arg(long, conflicts_with_all = ["secret_id", "all", "value_file", "remove_file", "remove_larger_than", "in_place", "output_dir", "execute"])]
     pub(crate) undo: bool,
 }
 

@@ -39,8 +39,8 @@ pub(crate) fn execute(args: &CleanArgs, session: &Session) -> Result<Exit, CliEr
     let searched = Searched::of(args, &repo, &rules, session)?;
     let chosen = selection::choose(args, searched.as_ref(), &session.key)?;
     let scan = searched.as_ref().map(|searched| &searched.scan);
-    let names = names_that_hold_secrets(&repo, &rules);
     let report = |plan: &Plan, done: Option<&Done>| {
+        let names = names_that_hold_secrets(&repo, plan, &rules);
         let cleaning = Cleaning {
             source: &args.repo_path,
             bytes: repo.packs().iter().map(Pack::bytes).sum(),
@@ -110,7 +110,8 @@ impl Searched {
         rules: &RuleSet,
         session: &Session,
     ) -> Result<Option<Self>, CliError> {
-        let has_own = args.value_file.is_some() || args.replace_text.is_some();
+        let has_own =
+            args.value_file.is_some() || args.replace_text.is_some() || args.removal.is_given();
         let names_findings = args.all || !args.secret_id.is_empty() || !args.replace.is_empty();
         if has_own && !names_findings {
             return Ok(None);
@@ -125,9 +126,15 @@ impl Searched {
     }
 }
 
-/// Secrets in the names of refs, which a report must not show.
-fn names_that_hold_secrets(repo: &Repository, rules: &RuleSet) -> Vec<Secret<Vec<u8>>> {
+/// Secrets in the names of refs and of removed files, which a report must not show.
+fn names_that_hold_secrets(
+    repo: &Repository,
+    plan: &Plan,
+    rules: &RuleSet,
+) -> Vec<Secret<Vec<u8>>> {
     let names = repo.refs().iter().map(|one| one.name.as_str());
+    let removed = plan.removal.iter().flat_map(|removal| &removal.paths);
+    let names = names.chain(removed.map(String::as_str));
     let text = names.collect::<Vec<_>>().join("\n");
     let mut found = Vec::new();
     Matcher::new(rules).find(text.as_bytes(), &mut found);
@@ -276,14 +283,13 @@ pub(crate) fn put_in_place(
     chosen: &Request,
     outcome: &Outcome,
 ) -> Result<PathBuf, CliError> {
-    let map = &outcome.certificate.map;
-    let new_id = |id: &ObjectId| map.get(id).copied();
-    let checkout = Checkout::new(repo, &Repository::open(folder)?, chosen, &new_id)?;
+    let clean = Repository::open(folder)?;
+    let checkout = Checkout::new(repo, &clean, chosen, &outcome.certificate)?;
     in_place::replace(repo, folder, &checkout, Timestamp::now())
 }
 
 fn dry_run_exit(scan: Option<&ScanReport>, chosen: &Request, session: &Session) -> Exit {
-    if chosen.replacements.is_empty() {
+    if chosen.replacements.is_empty() && chosen.patterns.is_empty() && chosen.removal.is_empty() {
         session
             .progress
             .say("note: there is no secret to clean, so the history would stay as it is");

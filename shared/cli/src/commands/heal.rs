@@ -83,6 +83,17 @@ fn check(certificate: &Certificate, outcome: &Outcome, repo: &Repository) -> Res
             others.len()
         )));
     }
+    let own = &outcome.certificate;
+    let stays = |old: &&git::ObjectId| {
+        let goes = own.removed.contains(*old) || own.map.contains_key(*old);
+        repo.table().find(old).is_some() && !goes
+    };
+    if let Some(old) = certificate.removed.iter().find(stays) {
+        return Err(CliError::Conflict(format!(
+            "object {old}, which was removed from the history, would stay in this clone, since commits that are only here \
+             have it at another path; nothing was changed"
+        )));
+    }
     if outcome
         .plan
         .changed_refs
@@ -104,11 +115,10 @@ fn heal(
     outcome: &Outcome,
     is_wanted: bool,
 ) -> Result<Checkout, CliError> {
-    let map = &outcome.certificate.map;
-    let new_id = |id: &git::ObjectId| map.get(id).copied();
-    let checkout = Checkout::new(repo, &Repository::open(folder)?, request, &new_id)?;
+    let own = &outcome.certificate;
+    let checkout = Checkout::new(repo, &Repository::open(folder)?, request, own)?;
     // A clone whose reflogs alone name what is not there any more needs nothing.
-    if is_wanted && !map.is_empty() {
+    if is_wanted && !(own.map.is_empty() && own.removed.is_empty()) {
         let old = in_place::replace(repo, folder, &checkout, Timestamp::now())?;
         fs::remove_dir_all(&old).map_err(CliError::output(&old))?;
     }

@@ -3,11 +3,13 @@
 //! A file that is as it was committed becomes what its blob became. In one that was edited since, the values are replaced as they are in
 //! blobs, and the edits stay.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use git::{ObjectId, Repository, staging};
-use rewrite::{Request, TextCleaner};
+use git::staging::{self, Staged, StagedFile};
+use git::{ObjectId, Repository};
+use rewrite::{Certificate, FileRemover, Request, TextCleaner};
 
 use super::kept;
 use crate::CliError;
@@ -26,26 +28,35 @@ pub(crate) struct Checkout {
     pub(super) stashes: Option<Vec<u8>>,
     /// Files: the path below the root, and the content.
     pub(super) files: Vec<(String, Vec<u8>)>,
+    /// Files that go, by the path below the root.
+    pub(super) gone: Vec<String>,
 }
 
 impl Checkout {
-    /// What becomes of `repo` when its objects become what `new_id` says; `clean` has the new ones.
+    /// What becomes of `repo` when its objects become what the certificate says; `clean` has the new ones.
     pub(crate) fn new(
         repo: &Repository,
         clean: &Repository,
         request: &Request,
-        new_id: &dyn Fn(&ObjectId) -> Option<ObjectId>,
+        certificate: &Certificate,
     ) -> Result<Self, CliError> {
         let Some(root) = super::work_tree(repo)? else {
             return Ok(Self::default());
         };
         let text = TextCleaner::new(request)?;
+        let new_id = |id: &ObjectId| certificate.map.get(id).copied();
+        let fates = fates(repo, request, certificate)?;
+        let fate = |file: &StagedFile| fates.get(&file.path).copied().unwrap_or(Staged::Same);
         let mut checkout = Self {
-            index: staging::remapped(repo, new_id)?,
-            stashes: stashes(repo, &text, new_id)?,
+            index: staging::remapped(repo, &fate)?,
+            stashes: stashes(repo, &text, &new_id)?,
             ..Self::default()
         };
         for staged in staging::files(repo)? {
+            if fate(&staged) == Staged::Gone {
+                checkout.gone.extend(gone(repo, &root, staged)?);
+                continue;
+            }
             if text.is_in(&staged.path) {
                 return Err(refuse(
                     &staged.path,
@@ -87,9 +98,62 @@ impl Checkout {
         Ok(checkout)
     }
 
-    /// How many files change.
+    /// How many files change or go.
     pub(crate) fn file_count(&self) -> u64 {
-        self.files.len() as u64
+        (self.files.len() + self.gone.len()) as u64
+    }
+}
+
+/// What becomes of each staged file, by path, that does not stay as it is.
+fn fates(
+    repo: &Repository,
+    request: &Request,
+    certificate: &Certificate,
+) -> Result<BTreeMap<Vec<u8>, Staged>, CliError> {
+    let remover = FileRemover::new(&request.removal);
+    let fate = |staged: &StagedFile| {
+        if remover.takes_path(&staged.path) {
+            return Ok(Staged::Gone);
+        }
+        if staged.is_submodule {
+            return Ok(Staged::Same);
+        }
+        if !certificate.removed.contains(&staged.id) {
+            let new = certificate.map.get(&staged.id);
+            return Ok(new.map_or(Staged::Same, |new| Staged::Becomes(*new)));
+        }
+        if remover.takes_blob(repo, &staged.id)? {
+            return Ok(Staged::Gone);
+        }
+        Err(refuse(
+            &staged.path,
+            "what is staged there is removed elsewhere; take it out of the index first",
+        ))
+    };
+    let mut fates = BTreeMap::new();
+    for staged in staging::all(repo)? {
+        let fate = fate(&staged)?;
+        fates.insert(staged.path, fate);
+    }
+    Ok(fates)
+}
+
+/// The path of a file that goes, if it is checked out: as it was staged, so that no edits are lost.
+fn gone(repo: &Repository, root: &Path, staged: StagedFile) -> Result<Option<String>, CliError> {
+    let here = |path: &str| root.join(path).symlink_metadata().is_ok();
+    let path = String::from_utf8(staged.path)
+        .map_err(|error| refuse(error.as_bytes(), "its name is not UTF-8; delete it first"))?;
+    match read(root, &path)? {
+        Some(bytes) if kept::blob(repo, &bytes) == staged.id => Ok(Some(path)),
+        Some(_) => Err(refuse(
+            path.as_bytes(),
+            "it is to be removed and was edited since it was staged; put it aside first",
+        )),
+        None if here(&path) => Err(refuse(
+            path.as_bytes(),
+            "it is to be removed and is no plain file here; delete it first",
+        )),
+        None => Ok(None),
     }
 }
 

@@ -46,6 +46,19 @@ pub(super) fn remove(file: &Path) -> Result<(), CliError> {
     fs::remove_file(file).map_err(CliError::output(file))
 }
 
+/// Deletes a file below `root`, and the folders above it that are empty then.
+pub(super) fn remove_with_folders(root: &Path, name: &Path) -> Result<(), CliError> {
+    remove(&root.join(name))?;
+    let folders = name.ancestors().skip(1);
+    for folder in folders.take_while(|folder| *folder != Path::new("")) {
+        // One that is not empty stays, and so do those above it.
+        if fs::remove_dir(root.join(folder)).is_err() {
+            break;
+        }
+    }
+    Ok(())
+}
+
 /// Writes a new file.
 pub(super) fn write(file: &Path, bytes: &[u8]) -> Result<(), CliError> {
     make_parent(file)?;

@@ -20,6 +20,9 @@ pub(super) struct Kept {
     pub(super) new_objects: Vec<String>,
     /// Files of the work tree that were rewritten, and the blobs that they became.
     pub(super) written: BTreeMap<String, String>,
+    /// Files of the work tree that were deleted.
+    #[serde(default)]
+    pub(super) deleted: Vec<String>,
     /// Refs, HEAD and what is staged, as the replacement left them; none until it was done.
     pub(super) state: Option<String>,
 }

@@ -57,6 +57,11 @@ fn refuse_lost_work(repo: &Repository, kept: &Kept, root: Option<&Path>) -> Resu
         return Err(lost("refs, or what is staged,"));
     }
     let Some(root) = root else { return Ok(()) };
+    let is_back = |path: &&String| root.join(path).symlink_metadata().is_ok();
+    if let Some(path) = kept.deleted.iter().find(is_back) {
+        let path = crate::output::text::printable(path);
+        return Err(lost(&format!("the file {path}")));
+    }
     for (path, id) in &kept.written {
         let is_as_written = fs::read(root.join(path))
             .is_ok_and(|bytes| kept::blob(repo, &bytes).to_string() == *id);

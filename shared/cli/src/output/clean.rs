@@ -1,5 +1,7 @@
 //! What a rewrite would change, or has changed and proven: for a person and for programs.
 
+mod removal;
+
 use std::collections::BTreeSet;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -96,6 +98,9 @@ impl Cleaning<'_> {
     fn write_page(&self, out: &mut dyn Write) -> io::Result<()> {
         write_facts(&self.facts(), out)?;
         self.write_chosen(out)?;
+        if let Some(plan) = &self.plan.removal {
+            removal::write(plan, out)?;
+        }
         self.write_refs(out)?;
         if let Some(done) = self.done {
             writeln!(out)?;
@@ -143,6 +148,8 @@ impl Cleaning<'_> {
                 ),
             ),
         ];
+        let removal = self.plan.removal.iter();
+        facts.extend(removal.flat_map(|plan| removal::facts(plan, self.done.is_some())));
         let left_out = self.left_out().iter();
         facts.extend(left_out.map(|account| ("Left out", text::account(account))));
         facts.extend(self.reach());
@@ -275,10 +282,13 @@ impl Cleaning<'_> {
     }
 }
 
-/// All but the map, which is as long as the history.
+/// All but the map and what is removed, which are as long as the history.
 fn certificate(certificate: &Certificate) -> serde_json::Result<Value> {
     let mut document = serde_json::to_value(certificate)?;
-    document.as_object_mut().map(|all| all.remove("map"));
+    if let Some(all) = document.as_object_mut() {
+        all.remove("map");
+        all.remove("removed");
+    }
     Ok(document)
 }
 
@@ -311,6 +321,7 @@ fn proof(done: &Done) -> Vec<(&'static str, String)> {
         certificate.result_objects,
         HumanBytes(certificate.result_bytes),
     );
+    let (unchanged, replaced) = (certificate.unchanged_objects, certificate.replaced_objects);
     let verdict = match certificate.verdict {
         ProofVerdict::Proven => {
             format!("PROVEN: no chosen secret in any of {objects} objects ({bytes})")
@@ -328,10 +339,10 @@ fn proof(done: &Done) -> Vec<(&'static str, String)> {
         ("Proof", verdict),
         (
             "Objects",
-            format!(
-                "{} as they were, {} rewritten",
-                certificate.unchanged_objects, certificate.replaced_objects
-            ),
+            match certificate.removed_objects {
+                0 => format!("{unchanged} as they were, {replaced} rewritten"),
+                gone => format!("{unchanged} as they were, {replaced} rewritten, {gone} left out"),
+            },
         ),
         (
             "Certificate",

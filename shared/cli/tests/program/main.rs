@@ -10,6 +10,7 @@ mod baseline_survives;
 mod certificate;
 mod clean;
 mod clean_archives;
+mod clean_removal;
 mod demo;
 #[cfg(target_os = "linux")] // where the shell can bound a program's memory
 mod extremes;

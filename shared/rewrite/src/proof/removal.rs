@@ -5,7 +5,6 @@ mod paths;
 mod sources;
 
 use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
 
 use git::{Kind, ObjectId, ObjectNo, Visit};
 
@@ -28,7 +27,7 @@ pub(super) struct Removal {
     /// Blobs that go wherever they stand.
     dropped: HashSet<ObjectNo>,
     /// Folders in or below which something may go, with their contents.
-    touched: HashMap<ObjectNo, Arc<[u8]>>,
+    touched: sources::Folders,
     /// What each becomes where it stands; none if nothing is left of it.
     becomes: HashMap<Standing, Option<ObjectId>>,
     /// By folder: all that it may be in the result.

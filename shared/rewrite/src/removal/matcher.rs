@@ -34,7 +34,7 @@ pub(super) type State = (u32, u32);
 
 /// A path pattern of the request.
 #[derive(Debug)]
-struct Steps {
+struct PathPattern {
     /// Its place in the request.
     pattern: u32,
     /// The last one is no [`Step::Folders`].
@@ -45,7 +45,7 @@ struct Steps {
 /// What is to be removed, ready to be looked for.
 #[derive(Debug, Default)]
 pub(crate) struct Matcher {
-    paths: Vec<Steps>,
+    paths: Vec<PathPattern>,
     ids: HashSet<ObjectId>,
     larger_than: Option<u64>,
 }
@@ -71,7 +71,7 @@ impl Matcher {
                     path,
                     is_glob,
                     only_folders,
-                } => matcher.paths.push(Steps {
+                } => matcher.paths.push(PathPattern {
                     pattern,
                     // Every pattern was read once before.
                     steps: steps(path, *is_glob).unwrap_or_default(),
@@ -104,7 +104,7 @@ impl Matcher {
 
     /// Whether the path of something of this name can be meant.
     pub(crate) fn may_end(&self, name: &[u8]) -> bool {
-        let fits = |path: &Steps| path.steps.last().is_some_and(|last| last.fits(name));
+        let fits = |path: &PathPattern| path.steps.last().is_some_and(|last| last.fits(name));
         self.paths.iter().any(fits)
     }
 

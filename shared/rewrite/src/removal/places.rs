@@ -31,7 +31,7 @@ struct Place {
     parent: PlaceNo,
     name: Box<[u8]>,
     states: Vec<State>,
-    matches: Vec<Match>,
+    ends: Vec<Match>,
     below: HashMap<Box<[u8]>, PlaceNo>,
 }
 
@@ -52,13 +52,13 @@ impl Places {
         if let Some(place) = self.below(folder, name) {
             return place;
         }
-        let (states, matches) = matcher.follow(&self.0[folder as usize].states, name);
+        let (states, ends) = matcher.follow(&self.0[folder as usize].states, name);
         let place = u32::try_from(self.0.len()).unwrap_or(u32::MAX);
         self.0.push(Place {
             parent: folder,
             name: name.into(),
             states,
-            matches,
+            ends,
             below: HashMap::new(),
         });
         self.0[folder as usize].below.insert(name.into(), place);
@@ -80,9 +80,9 @@ impl Places {
 
     /// The patterns that take what is at this path, by their places in the request.
     pub(super) fn patterns(&self, place: PlaceNo, is_folder: bool) -> impl Iterator<Item = u32> {
-        let matches = self.0[place as usize].matches.iter();
+        let ends = self.0[place as usize].ends.iter();
         let takes = move |one: &&Match| is_folder || !one.only_folders;
-        matches.filter(takes).map(|one| one.pattern)
+        ends.filter(takes).map(|one| one.pattern)
     }
 
     /// The path's text.

@@ -43,6 +43,7 @@ pub(super) fn choose(
     chosen.extend(expressions.replacements);
     let request = Request {
         patterns: expressions.patterns,
+        removal: args.removal.removal()?,
         ..Request::from(chosen)
     };
     Ok(match scan {

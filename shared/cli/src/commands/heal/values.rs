@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use domain::{FindingId, Secret};
-use rewrite::{Certificate, Replacement, Request, Substitute};
+use rewrite::{Certificate, RemovalPlan, Replacement, Request, Substitute};
 use scan::{ScanReport, Spellings};
 
 use crate::CliError;
@@ -19,15 +19,25 @@ pub(super) fn removed(
 ) -> Result<Request, CliError> {
     if !certificate.repeatable {
         return Err(refuse(
-            "the history was rewritten by more than values, which cannot be repeated here",
+            "the history was rewritten by more than values, or without files whose paths the certificate does not tell, which cannot \
+             be repeated here",
         ));
     }
+    let removal = certificate.plan.removal.as_ref();
+    let removal = removal.and_then(RemovalPlan::request).unwrap_or_default();
+    let with_removal = |values: Vec<Replacement>| Request {
+        removal: removal.clone(),
+        ..Request::from(values)
+    };
     let own = match file {
         Some(file) => clean::own_values(file, b"", false, &session.key)?,
         None => Vec::new(),
     };
+    if certificate.substitutes.is_empty() {
+        return Ok(with_removal(Vec::new()));
+    }
     if certificate.workspace != session.key.fingerprint() {
-        return by_values_alone(certificate, &own);
+        return by_values_alone(certificate, &own).map(with_removal);
     }
     let mut all = Vec::new();
     for (id, substitute) in &certificate.substitutes {
@@ -47,11 +57,14 @@ pub(super) fn removed(
             all.push(replacement(id, value, substitute)?);
         }
     }
-    Ok(Request::from(all))
+    Ok(with_removal(all))
 }
 
 /// The findings' names say nothing without their key. With the values, and one substitute for all, the ids will tell whether it was right.
-fn by_values_alone(certificate: &Certificate, own: &[Replacement]) -> Result<Request, CliError> {
+fn by_values_alone(
+    certificate: &Certificate,
+    own: &[Replacement],
+) -> Result<Vec<Replacement>, CliError> {
     if own.is_empty() {
         return Err(refuse(
             "the certificate's findings are named with another key: give --workspace and DEPLOYGUARD_KEY as they were for `clean`, \
@@ -73,7 +86,7 @@ fn by_values_alone(certificate: &Certificate, own: &[Replacement]) -> Result<Req
     let all = own
         .iter()
         .map(|one| replacement(&one.id, &one.value, substitute));
-    Ok(Request::from(all.collect::<Result<Vec<_>, _>>()?))
+    all.collect()
 }
 
 fn replacement(

@@ -11,6 +11,9 @@ use super::paths::Paths;
 use crate::RewriteError;
 use crate::mapping::mask;
 
+/// Folders with their contents.
+pub(super) type Folders = HashMap<ObjectNo, Arc<[u8]>>;
+
 /// Walks over objects of these kinds; gives what each thread's visitor found.
 pub(super) fn walk<T: Send>(
     sides: &Sides<'_>,
@@ -53,7 +56,7 @@ pub(super) fn touched(
     paths: &Paths,
     dropped: &HashSet<ObjectNo>,
     reasons: &mut Reasons,
-) -> Result<(HashMap<ObjectNo, Arc<[u8]>>, HashSet<ObjectNo>), RewriteError> {
+) -> Result<(Folders, HashSet<ObjectNo>), RewriteError> {
     let width = sides.source.hash_kind().len();
     // None: the folder itself may lose something; otherwise what it holds.
     let look = |tree: &Visit<'_>, found: &mut Vec<(ObjectNo, Option<ObjectNo>)>| {
@@ -89,7 +92,7 @@ pub(super) fn touched(
         }
     }
     if all.is_empty() {
-        return Ok((HashMap::new(), HashSet::new()));
+        return Ok((Folders::new(), HashSet::new()));
     }
     let only = mask(sides.source, all.iter().copied());
     let copy = |tree: &Visit<'_>, found: &mut Vec<(ObjectNo, Arc<[u8]>)>| {
