@@ -1,6 +1,7 @@
 //! Results that are wrong in one way each: the proof must see it, whoever made them.
 
 mod mutations;
+mod removal;
 
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};

@@ -6,9 +6,11 @@
 
 mod contents;
 mod generator;
+mod removal;
 mod rules;
 
 use std::collections::HashMap;
+use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -33,19 +35,14 @@ fn peer() -> Option<PathBuf> {
 }
 
 /// Old to new ids of commits.
-fn filter(peer: &Path, repo: &Path, file: &Path) -> HashMap<String, String> {
+fn filter(peer: &Path, repo: &Path, how: &[OsString]) -> HashMap<String, String> {
     let output = Command::new(peer)
         .current_dir(repo)
         .env("GIT_CONFIG_NOSYSTEM", "1")
         .env("HOME", repo)
         .args(["--force", "--quiet", "--preserve-commit-encoding"])
         .args(["--prune-empty", "never", "--prune-degenerate", "never"])
-        .args([
-            Path::new("--replace-text"),
-            file,
-            Path::new("--replace-message"),
-            file,
-        ])
+        .args(how)
         .output()
         .unwrap();
     let said = String::from_utf8_lossy(&output.stderr);
@@ -111,7 +108,14 @@ fn compare(seed: u64, peer: Option<&Path>, count: usize) {
         .map(|(old, new)| (old.to_string(), new.to_string()))
         .collect();
     let theirs = peer.map(|peer| {
-        let map = filter(peer, &source, &expressions_file);
+        let file = expressions_file.as_os_str();
+        let options = [
+            "--replace-text".as_ref(),
+            file,
+            "--replace-message".as_ref(),
+            file,
+        ];
+        let map = filter(peer, &source, &options.map(OsString::from));
         (Contents::of(&source), map)
     });
     let compare = Compare {
@@ -128,14 +132,21 @@ fn compare(seed: u64, peer: Option<&Path>, count: usize) {
     );
 }
 
+/// How many histories.
+fn wanted() -> usize {
+    let wanted = std::env::var("HISTORIES").ok();
+    wanted.and_then(|text| text.parse().ok()).unwrap_or(200)
+}
+
 #[test]
 fn what_both_promise_is_the_same() {
-    let wanted = std::env::var("HISTORIES")
-        .ok()
-        .and_then(|text| text.parse().ok());
-    let wanted: usize = wanted.unwrap_or(200);
     let peer = peer();
-    for seed in 0..wanted.div_ceil(IN_ONE) {
+    for seed in 0..wanted().div_ceil(IN_ONE) {
         compare(1 + seed as u64, peer.as_deref(), IN_ONE);
     }
+}
+
+#[test]
+fn what_both_remove_is_the_same() {
+    removal::all(wanted(), peer().as_deref());
 }
