@@ -97,7 +97,7 @@ impl Wanted {
     }
 
     fn request(&self) -> Request {
-        let ids = self.ids.iter().map(|id| id.as_bytes());
+        let ids = self.ids.iter().map(String::as_bytes);
         let ours = self.patterns.iter().map(|pattern| pattern.0).chain(ids);
         Request {
             removal: Removal {
@@ -150,87 +150,95 @@ fn files(contents: &Contents, commit: &str) -> (Files, usize) {
     (all, empty)
 }
 
-fn compare(seed: u64, peer: Option<&Path>, count: usize) {
-    let folder = tempfile::tempdir().unwrap();
-    let source = folder.path().join("source.git");
-    make(&source, seed, count);
-    // A file that a tag names cannot go by its id or size.
-    for line in git(
-        &source,
-        &[
-            "for-each-ref",
-            "--format=%(objecttype)%(*objecttype) %(refname)",
-        ],
-    )
-    .lines()
-    {
+/// A repository without tags of files: those cannot go by their ids or sizes.
+fn prepare(source: &Path, seed: u64, count: usize) -> Contents {
+    make(source, seed, count);
+    let format = "--format=%(objecttype)%(*objecttype) %(refname)";
+    for line in git(source, &["for-each-ref", format]).lines() {
         if let Some((_, name)) = line.split_once("blob ") {
-            git(&source, &["update-ref", "-d", name]);
+            git(source, &["update-ref", "-d", name]);
         }
     }
-    git(&source, &["gc", "-q", "--prune=now"]);
-    let before = Contents::of(&source);
+    git(source, &["gc", "-q", "--prune=now"]);
+    Contents::of(source)
+}
+
+/// What is compared.
+struct Sides<'a> {
+    wanted: &'a Wanted,
+    before: &'a Contents,
+    ours: &'a Contents,
+    /// Theirs, and what each commit became.
+    theirs: Option<&'a (Contents, HashMap<String, String>)>,
+}
+
+impl Sides<'_> {
+    /// What differs in a commit that became `new`.
+    fn differences(&self, old: &str, new: &str) -> Vec<&'static str> {
+        let (before, ours) = (self.before, self.ours);
+        let mut found = Vec::new();
+        let mut must = |is: bool, what| found.extend((!is).then_some(what));
+        must(
+            ours.parts(new).message == before.parts(old).message,
+            "another message",
+        );
+        let (was, (is, empty)) = (files(before, old).0, files(ours, new));
+        must(empty == 0, "an empty folder");
+        let drops = |id: &str| self.wanted.drops(before, id);
+        let mut expected = was.clone();
+        expected.retain(|path, (_, id)| !self.wanted.takes(path) && !drops(id));
+        must(is == expected, "other files");
+        if let Some((theirs, map)) = self.theirs {
+            let their = &map[old];
+            must(
+                theirs.parts(their).message == ours.parts(new).message,
+                "their message",
+            );
+            let mut left = files(theirs, their).0;
+            // The rule.
+            left.retain(|path, file| {
+                let has_older = was.get(path).is_some_and(|(_, id)| drops(id));
+                is.get(path) == Some(file) || !has_older
+            });
+            must(left == is, "their files");
+        }
+        found
+    }
+}
+
+fn compare(seed: u64, peer: Option<&Path>, count: usize) {
+    let folder = tempfile::tempdir().unwrap();
+    let [source, out] = ["source.git", "ours.git"].map(|name| folder.path().join(name));
+    let before = prepare(&source, seed, count);
     let wanted = Wanted::roll(&mut Dice::new(seed ^ 0x00c0_ffee), &before);
-    let out = folder.path().join("ours.git");
-    let options = CleanOptions::default();
     let repo = Repository::open(&source).unwrap();
+    let options = CleanOptions::default();
     let outcome = clean(&repo, &wanted.request(), &out, &options, &Unwatched).unwrap();
-    assert_eq!(
-        outcome.certificate.verdict,
-        ProofVerdict::Proven,
-        "seed {seed}"
-    );
-    assert!(
-        fsck(&out).is_ok() || fsck(&source).is_err(),
-        "seed {seed}: {:?}",
-        fsck(&out)
-    );
+    let verdict = outcome.certificate.verdict;
+    assert_eq!(verdict, ProofVerdict::Proven, "seed {seed}");
+    assert!(fsck(&out).is_ok() || fsck(&source).is_err(), "seed {seed}");
     let ours = Contents::of(&out);
     let theirs = peer.map(|peer| {
         let map = filter(peer, &source, &wanted.args(folder.path()));
         (Contents::of(&source), map)
     });
-    let names = |contents: &Contents| contents.refs.keys().cloned().collect::<Vec<_>>();
-    assert_eq!(names(&before), names(&ours), "seed {seed}");
+    assert!(before.refs.keys().eq(ours.refs.keys()), "seed {seed}");
+    let sides = Sides {
+        wanted: &wanted,
+        before: &before,
+        ours: &ours,
+        theirs: theirs.as_ref(),
+    };
     let commits = outcome.commits.iter();
     let map: HashMap<String, String> = commits
         .map(|(old, new)| (old.to_string(), new.to_string()))
         .collect();
     let notes = git(&out, &["rev-list", "--glob=refs/notes"]);
-    for (old, _) in before
-        .objects
-        .iter()
-        .filter(|(_, (kind, _))| kind == "commit")
-    {
+    for (old, _) in before.objects.iter().filter(|(_, one)| one.0 == "commit") {
         let new = map.get(old).unwrap_or(old);
-        if notes.contains(new.as_str()) {
-            continue;
-        }
-        let at = format!("seed {seed}, commit {old}");
-        assert_eq!(ours.parts(new).message, before.parts(old).message, "{at}");
-        let (was, (is, empty)) = (files(&before, old).0, files(&ours, new));
-        assert_eq!(empty, 0, "{at} has an empty folder");
-        let stays = |(path, (_, id)): &(&Vec<u8>, &(Vec<u8>, String))| {
-            !wanted.takes(path) && !wanted.drops(&before, id)
-        };
-        let expected: Files = was
-            .iter()
-            .filter(stays)
-            .map(|(path, file)| (path.clone(), file.clone()))
-            .collect();
-        assert!(is == expected, "{at} has other files");
-        if let Some((theirs, map)) = &theirs {
-            let their = &map[old];
-            assert_eq!(theirs.parts(their).message, ours.parts(new).message, "{at}");
-            let mut left = files(theirs, their).0;
-            // The rule.
-            left.retain(|path, file| {
-                let has_older = was
-                    .get(path)
-                    .is_some_and(|(_, id)| wanted.drops(&before, id));
-                is.get(path) == Some(file) || !has_older
-            });
-            assert!(left == is, "{at}: theirs has other files");
+        if !notes.contains(new.as_str()) {
+            let found = sides.differences(old, new);
+            assert!(found.is_empty(), "seed {seed}, commit {old}: {found:?}");
         }
     }
 }

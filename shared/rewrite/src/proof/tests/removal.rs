@@ -4,6 +4,7 @@
 #![allow(clippy::semicolon_if_nothing_returned)] // one mutation a line
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::fmt::Write as _;
 use std::path::Path;
 
 use domain::Unwatched;
@@ -171,11 +172,11 @@ fn write(repo: &Path, files: &Files, above: &str, ids: &mut BTreeMap<String, Str
             "040000" => ("tree", feed(repo, &["mktree"], b"")),
             _ => ("blob", feed(repo, &["hash-object", "-w", "--stdin"], data)),
         };
-        list += &format!("{mode} {kind} {}\t{path}\n", id.trim());
+        let _ = writeln!(list, "{mode} {kind} {}\t{path}", id.trim());
     }
     for (name, files) in folders {
         let id = write(repo, &files, &format!("{above}{name}/"), ids);
-        list += &format!("040000 tree {id}\t{name}\n");
+        let _ = writeln!(list, "040000 tree {id}\t{name}");
     }
     let id = feed(repo, &["mktree", "--missing"], list.as_bytes());
     ids.insert(above.to_owned(), id.trim().to_owned());
