@@ -177,7 +177,9 @@ impl Cleaning<'_> {
         });
         let own = self.plan.findings.len() as u64 - chosen;
         let own = (own > 0).then(|| format!("{} from the file", text::count(own, "value")));
-        let parts: Vec<_> = findings.into_iter().chain(own).collect();
+        let is_alone = findings.is_none() && own.is_none() && self.plan.removal.is_some();
+        let files = is_alone.then(|| "files".to_owned());
+        let parts: Vec<_> = findings.into_iter().chain(own).chain(files).collect();
         parts.join(", ")
     }
 
@@ -324,7 +326,13 @@ fn proof(done: &Done) -> Vec<(&'static str, String)> {
     let (unchanged, replaced) = (certificate.unchanged_objects, certificate.replaced_objects);
     let verdict = match certificate.verdict {
         ProofVerdict::Proven => {
-            format!("PROVEN: no chosen secret in any of {objects} objects ({bytes})")
+            let plan = &certificate.plan;
+            let what = match &plan.removal {
+                Some(_) if plan.findings.is_empty() => "removed file",
+                Some(_) => "chosen secret or removed file",
+                None => "chosen secret",
+            };
+            format!("PROVEN: no {what} in any of {objects} objects ({bytes})")
         }
         ProofVerdict::Residual => format!(
             "RESIDUE: chosen secrets are left in {}",

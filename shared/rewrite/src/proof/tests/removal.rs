@@ -21,8 +21,9 @@ type Files = BTreeMap<String, (&'static str, Vec<u8>)>;
 #[derive(Clone, Default)]
 struct Made {
     commits: Vec<Files>,
-    /// A tree that nothing names.
-    foreign: Files,
+    /// What nothing names: files, each by itself, and a folder of them.
+    files_behind: Vec<Vec<u8>>,
+    folder_behind: Files,
 }
 
 /// What stands where: by commit, the commit and each folder by its path.
@@ -147,13 +148,13 @@ const MUTATIONS: [Mutation; 26] = [
     ("drops a commit that became empty", |c| {
         drop(c.commits.remove(1))
     }),
-    ("leaves the file behind", |c| {
-        let file = source().commits[1]["config/app.env"].clone();
-        drop(c.foreign.insert("config/app.env".to_owned(), file))
+    ("leaves a file behind", |c| {
+        let file = source().commits[1]["config/app.env"].1.clone();
+        c.files_behind.push(file)
     }),
     ("leaves a folder behind", |c| {
         let file = source().commits[0]["lone/one"].clone();
-        drop(c.foreign.insert("lone/one".to_owned(), file))
+        drop(c.folder_behind.insert("one".to_owned(), file))
     }),
 ];
 
@@ -200,8 +201,11 @@ fn make(path: &Path, made: &Made) -> Ids {
         let commit = feed(path, &args, raw.as_bytes()).trim().to_owned();
         all.push((commit, folders));
     }
-    if !made.foreign.is_empty() {
-        write(path, &made.foreign, "", &mut BTreeMap::new());
+    for data in &made.files_behind {
+        feed(path, &["hash-object", "-w", "--stdin"], data);
+    }
+    if !made.folder_behind.is_empty() {
+        write(path, &made.folder_behind, "", &mut BTreeMap::new());
     }
     git(
         path,
