@@ -305,3 +305,34 @@ fn one_folder_at_two_paths_becomes_two() {
         assert!(outcome.plan.removal.unwrap().elsewhere > 0);
     }
 }
+
+#[test]
+fn a_root_that_is_a_folder_elsewhere_becomes_two() {
+    let folder = tempfile::tempdir().unwrap();
+    let source = folder.path().join("source.git");
+    std::fs::create_dir(&source).unwrap();
+    let (one, two) = (Some(&b"1"[..]), Some(&b"2"[..]));
+    let mut script = Script::default();
+    script.commit("main", "Begin", None, &[("a", one), ("x", two)]);
+    let moved = [("a", None), ("x", None), ("sub/a", one), ("sub/x", two)];
+    script.commit("main", "Move", None, &moved);
+    script.commit("main", "One alone", None, &[("sub/x", None)]);
+    script.make(&source);
+    for (n, pattern) in ["a", "sub/a", "sub", "x", "*a", "*"]
+        .into_iter()
+        .enumerate()
+    {
+        let out = folder.path().join(format!("{n}.git"));
+        assert_removed(
+            &source,
+            &out,
+            &removal(&[pattern], None),
+            &|path, _| match pattern {
+                "*a" => path.ends_with('a'),
+                "*" => true,
+                "sub" => path.starts_with("sub"),
+                _ => path == pattern,
+            },
+        );
+    }
+}

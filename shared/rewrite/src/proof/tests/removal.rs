@@ -91,7 +91,7 @@ fn honest() -> Made {
     made
 }
 
-const MUTATIONS: [Mutation; 26] = [
+const MUTATIONS: [Mutation; 29] = [
     ("keeps a file", |c| c.back(0, "config/app.env")),
     ("keeps a file in one commit", |c| {
         c.back(2, "config/app.env")
@@ -147,6 +147,18 @@ const MUTATIONS: [Mutation; 26] = [
     }),
     ("drops a commit that became empty", |c| {
         drop(c.commits.remove(1))
+    }),
+    ("keeps a large file everywhere", |c| {
+        (0..3).for_each(|commit| c.back(commit, "big"))
+    }),
+    ("keeps a file everywhere that is meant by its id", |c| {
+        (0..3).for_each(|commit| c.back(commit, "named"))
+    }),
+    ("leaves a folder behind that lost a file", |c| {
+        for name in ["app.env", "app.yml", "run.sh"] {
+            let file = source().commits[1][&format!("config/{name}")].clone();
+            c.folder_behind.insert(name.to_owned(), file);
+        }
     }),
     ("leaves a file behind", |c| {
         let file = source().commits[1]["config/app.env"].1.clone();
