@@ -14,7 +14,7 @@ FUZZ_TARGETS ?= $(basename $(notdir $(wildcard shared/git/fuzz/fuzz_targets/*.rs
 # Faster, and one line a test; without it cargo's own runner does.
 TESTS := $(shell command -v cargo-nextest >/dev/null && echo nextest run --no-fail-fast || echo test --no-fail-fast)
 
-.PHONY: help run test rust-tests stack-tests sam-tests check lint-template up down status logs deploy bench-scan bench-growth bench-clean bench-quality fuzz differential sam-local
+.PHONY: help run test rust-tests stack-tests sam-tests check lint-template up down status logs deploy bench-scan bench-growth bench-clean bench-quality fuzz survival differential sam-local
 
 help: ## what there is
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*## /	/' | expand -t 16
@@ -94,6 +94,9 @@ fuzz: ## fuzzes every parser of Git's formats, FUZZ_SECONDS each (600); needs a 
 		mkdir -p shared/git/fuzz/{corpus,kept}/"$$target"; \
 		cargo +nightly fuzz run --fuzz-dir shared/git/fuzz "$$target" shared/git/fuzz/{corpus,kept}/"$$target" -- \
 			-max_total_time=$(FUZZ_SECONDS) -rss_limit_mb=1024 -malloc_limit_mb=64 -timeout=10 -print_final_stats=1; done
+
+survival: .venv/stack/ready ## baselines after rebases, squashes, moves, other indentation, filter-repo and a clean: 500 histories
+	DEPLOYGUARD_TEST_HISTORIES=500 cargo test -p cli --test program baseline_survives
 
 differential: .venv/stack/ready ## 2,000 random histories, rewritten by us and by git-filter-repo
 	HISTORIES=2000 cargo test -p rewrite --test differential

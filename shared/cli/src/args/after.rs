@@ -11,8 +11,9 @@ use super::Format;
 pub(crate) struct InPlaceArgs {
     /// Put the clean history in the source's place, with what is staged, checked out and stashed
     ///
-    /// What is replaced is kept inside the repository as `deployguard-backup-<time>`, with the
-    /// secrets in it: `clean --undo` brings it back; delete it once the clean history is in use.
+    /// What is replaced is first kept inside the repository, in `deployguard-backup-<time>`: a
+    /// bundle that any Git can clone from, and what a bundle cannot hold. The secrets are in it.
+    /// `clean --undo` brings everything back; delete it once the clean history is in use.
     #[arg(long)]
     pub(crate) in_place: bool,
     /// Bring back what the last --in-place replaced: refs, HEAD, objects, index and files

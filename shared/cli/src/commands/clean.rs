@@ -18,7 +18,7 @@ use serde_json::json;
 
 use super::{Session, policy};
 use crate::args::{CleanArgs, Format};
-use crate::in_place::Checkout;
+use crate::in_place::{Checkout, Claim};
 use crate::output::clean::{Cleaning, Done};
 use crate::output::write_json;
 use crate::sink::STANDARD_OUTPUT;
@@ -31,9 +31,13 @@ use target::Target;
 pub(crate) fn execute(args: &CleanArgs, session: &Session) -> Result<Exit, CliError> {
     let repo = Repository::open(&args.repo_path)?;
     if args.place.undo {
-        return undo(&repo, args);
+        return undo(&repo, args, session);
     }
     let target = Target::of(args, &repo)?;
+    let repo = match &target {
+        Target::InPlace(_, claim) if args.execute => healed(claim, repo, session)?,
+        _ => repo,
+    };
     let baselines = remap::read(&args.baseline, &session.key)?;
     let rules = RuleSet::builtin()?;
     let searched = Searched::of(args, &repo, &rules, session)?;
@@ -143,8 +147,10 @@ fn names_that_hold_secrets(
 }
 
 /// Brings back what was replaced in place.
-fn undo(repo: &Repository, args: &CleanArgs) -> Result<Exit, CliError> {
-    let backup = in_place::undo(repo)?;
+fn undo(repo: &Repository, args: &CleanArgs, session: &Session) -> Result<Exit, CliError> {
+    let backup = in_place::undo(repo, &*session.progress);
+    session.progress.clear();
+    let backup = backup?;
     let name = backup.file_name().unwrap_or_default().to_string_lossy();
     STANDARD_OUTPUT.put(|out| match args.format {
         Format::Json => write_json(
@@ -157,6 +163,21 @@ fn undo(repo: &Repository, args: &CleanArgs) -> Result<Exit, CliError> {
         ),
     })?;
     Ok(Exit::Done)
+}
+
+/// The repository, opened again if a run that was killed had left it half done.
+pub(crate) fn healed(
+    claim: &Claim,
+    repo: Repository,
+    session: &Session,
+) -> Result<Repository, CliError> {
+    if in_place::heal(claim, &repo, &*session.progress)?.is_none() {
+        return Ok(repo);
+    }
+    session
+        .progress
+        .say("an earlier run was interrupted; what it had begun was undone first");
+    Ok(Repository::open(repo.git_dir())?)
 }
 
 /// Rewrites to `folder`, which must not exist, proves the result, and signs for it. When this fails, nothing is left there.
@@ -178,10 +199,16 @@ pub(crate) fn rewrite_to(
         workspace: session.key.fingerprint(),
         given: given.cloned().collect(),
     };
-    outcome.certificate.sign(issuer, signer)?;
-    let rotations = rotations::rotations(&outcome.certificate, scan, rules);
-    rewrite::write_papers(folder, &outcome.certificate, &rotations)
-        .map_err(CliError::output(folder))?;
+    let sign_for = || -> Result<(), CliError> {
+        outcome.certificate.sign(issuer, signer)?;
+        let rotations = rotations::rotations(&outcome.certificate, scan, rules);
+        rewrite::write_papers(folder, &outcome.certificate, &rotations)
+            .map_err(CliError::output(folder))
+    };
+    if let Err(error) = sign_for() {
+        let _ = fs::remove_dir_all(folder);
+        return Err(error);
+    }
     Ok(outcome)
 }
 
@@ -256,8 +283,8 @@ fn carry_out(
     )?;
     let (folder, backup) = match target {
         Target::New(folder) => (folder.clone(), None),
-        Target::InPlace(folder) => {
-            let backup = put_in_place(repo, folder, chosen, &outcome);
+        Target::InPlace(folder, claim) => {
+            let backup = put_in_place(claim, repo, folder, chosen, &outcome, session);
             // What is left of it after its objects and refs were taken, or everything after an error.
             let _ = fs::remove_dir_all(folder);
             (repo.git_dir().to_owned(), Some(backup?))
@@ -277,15 +304,20 @@ fn carry_out(
 }
 
 /// Puts the clean history in `folder` in the place of `repo`; says where what was replaced is kept.
-pub(crate) fn put_in_place(
+fn put_in_place(
+    claim: &Claim,
     repo: &Repository,
     folder: &Path,
     chosen: &Request,
     outcome: &Outcome,
+    session: &Session,
 ) -> Result<PathBuf, CliError> {
     let clean = Repository::open(folder)?;
     let checkout = Checkout::new(repo, &clean, chosen, &outcome.certificate)?;
-    in_place::replace(repo, folder, &checkout, Timestamp::now())
+    let now = Timestamp::now();
+    let replaced = in_place::replace(claim, repo, folder, &checkout, now, &*session.progress);
+    session.progress.clear();
+    replaced
 }
 
 fn dry_run_exit(scan: Option<&ScanReport>, chosen: &Request, session: &Session) -> Exit {

@@ -16,7 +16,7 @@ use scan::RuleSet;
 
 use super::{Session, certificate, clean};
 use crate::args::HealArgs;
-use crate::in_place::{self, Checkout};
+use crate::in_place::{self, Checkout, Claim, HEALING};
 use crate::output::heal::Healing;
 use crate::sink::STANDARD_OUTPUT;
 use crate::{CliError, Exit};
@@ -25,7 +25,12 @@ use crate::{CliError, Exit};
 pub(crate) fn execute(args: &HealArgs, session: &Session) -> Result<Exit, CliError> {
     let certificate = certificate::read(&args.certificate, args.public_key.as_deref())?;
     let repo = Repository::open(&args.repo_path)?;
-    in_place::check(&repo)?;
+    let claim = in_place::check(&repo)?;
+    let repo = if args.execute {
+        clean::healed(&claim, repo, session)?
+    } else {
+        repo
+    };
     let scan = super::scan::search(&repo, &RuleSet::builtin()?, session)?;
     if scan.verdict() == Verdict::Incomplete {
         return Err(CliError::Incomplete(
@@ -41,7 +46,7 @@ pub(crate) fn execute(args: &HealArgs, session: &Session) -> Result<Exit, CliErr
     // Beside the objects, so that they can be moved; elsewhere if they are not to be.
     let scratch = if args.execute {
         tempfile::Builder::new()
-            .prefix("deployguard-heal-")
+            .prefix(HEALING)
             .tempdir_in(repo.git_dir())
     } else {
         tempfile::tempdir()
@@ -52,7 +57,8 @@ pub(crate) fn execute(args: &HealArgs, session: &Session) -> Result<Exit, CliErr
     session.progress.clear();
     let outcome = outcome?;
     check(&certificate, &outcome, &repo)?;
-    let healed = heal(&repo, &folder, &request, &outcome, args.execute)?;
+    let place = args.execute.then_some(&claim);
+    let healed = heal(place, &repo, &folder, &request, &outcome, session)?;
     let healing = Healing {
         path: &args.repo_path,
         certificate: &certificate,
@@ -107,19 +113,24 @@ fn check(certificate: &Certificate, outcome: &Outcome, repo: &Repository) -> Res
     Ok(())
 }
 
-/// Puts the healed history in the clone's place, and drops the old one.
+/// Puts the healed history in the clone's place, if that is claimed, and drops the old one.
 fn heal(
+    claim: Option<&Claim>,
     repo: &Repository,
     folder: &Path,
     request: &Request,
     outcome: &Outcome,
-    is_wanted: bool,
+    session: &Session,
 ) -> Result<Checkout, CliError> {
     let own = &outcome.certificate;
     let checkout = Checkout::new(repo, &Repository::open(folder)?, request, own)?;
     // A clone whose reflogs alone name what is not there any more needs nothing.
-    if is_wanted && !(own.map.is_empty() && own.removed.is_empty()) {
-        let old = in_place::replace(repo, folder, &checkout, Timestamp::now())?;
+    let is_clean = own.map.is_empty() && own.removed.is_empty();
+    if let Some(claim) = claim.filter(|_| !is_clean) {
+        let (now, watch) = (Timestamp::now(), &*session.progress);
+        let old = in_place::replace(claim, repo, folder, &checkout, now, watch);
+        session.progress.clear();
+        let old = old?;
         fs::remove_dir_all(&old).map_err(CliError::output(&old))?;
     }
     Ok(checkout)

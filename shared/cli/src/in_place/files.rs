@@ -5,7 +5,11 @@ use std::path::{Path, PathBuf};
 
 use git::GitError;
 
+use super::{HEALING, SCRATCH};
 use crate::CliError;
+
+/// Where a file waits, in the folder of what was replaced, until it gets its place in one step.
+pub(super) const STAGED: &str = "staged";
 
 /// Every file below a folder, in order; none if there is no such folder.
 pub(super) fn below(folder: &Path) -> Result<Vec<PathBuf>, CliError> {
@@ -32,6 +36,33 @@ pub(super) fn copy(from: &Path, to: &Path, name: &Path) -> Result<(), CliError> 
     let target = to.join(name);
     make_parent(&target)?;
     fs::copy(from.join(name), &target).map_err(CliError::output(&target))?;
+    Ok(())
+}
+
+/// Copies the file `from` over `to`, by way of the folder `backup`: nobody ever sees half of it.
+pub(super) fn put(from: &Path, to: &Path, backup: &Path) -> Result<(), CliError> {
+    let staged = backup.join(STAGED);
+    fs::copy(from, &staged).map_err(CliError::output(&staged))?;
+    rename(&staged, to)
+}
+
+/// Deletes a folder. It is out of sight at once, under a name that [`sweep`] knows if the program ends meanwhile.
+pub(super) fn drop_folder(git_dir: &Path, folder: &Path) -> Result<(), CliError> {
+    let gone = git_dir.join(format!("{SCRATCH}{}-gone", std::process::id()));
+    rename(folder, &gone)?;
+    fs::remove_dir_all(&gone).map_err(CliError::output(&gone))
+}
+
+/// Deletes what runs that were killed left behind.
+pub(super) fn sweep(git_dir: &Path) -> Result<(), CliError> {
+    for entry in fs::read_dir(git_dir).map_err(GitError::io(git_dir))? {
+        let path = entry.map_err(GitError::io(git_dir))?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let name = name.strip_prefix('.').unwrap_or(&name);
+        if path.is_dir() && (name.starts_with(SCRATCH) || name.starts_with(HEALING)) {
+            fs::remove_dir_all(&path).map_err(CliError::output(&path))?;
+        }
+    }
     Ok(())
 }
 

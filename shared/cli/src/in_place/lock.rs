@@ -1,55 +1,85 @@
-//! Git's own locks: no other program changes what is locked meanwhile.
+//! Locks: one against another run of this program, and Git's own against every other program.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::Write as _;
+use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
+
+use git::GitError;
 
 use super::files;
 use crate::CliError;
 
-/// The lock of one file, which becomes the file's new content.
+/// What is in a lock of ours: the folder of what is being replaced, so that a run that was killed is known by its locks.
+const MARKER: &str = "deployguard-lock";
+
+/// The right to change one repository in place. The system takes it back when the program ends, however it ends.
+pub(crate) struct Claim(#[allow(dead_code)] File);
+
+impl Claim {
+    /// Takes it; a conflict if another run has it.
+    pub(super) fn take(git_dir: &Path) -> Result<Self, CliError> {
+        // Every repository has this file, and nothing here replaces it.
+        let path = git_dir.join("config");
+        let file = File::open(&path).map_err(GitError::io(&path))?;
+        match file.try_lock() {
+            Ok(()) => Ok(Self(file)),
+            Err(TryLockError::WouldBlock) => Err(CliError::Conflict(
+                "another run of deployguard is changing the repository; try again when it is done"
+                    .to_owned(),
+            )),
+            Err(TryLockError::Error(error)) => Err(GitError::io(&path)(error).into()),
+        }
+    }
+}
+
+/// Git's lock of one file: no other program changes it meanwhile.
 pub(super) struct Lock {
     path: PathBuf,
-    file: File,
     target: PathBuf,
 }
 
 impl Lock {
-    /// Locks the file `name`.
-    pub(super) fn take(git_dir: &Path, name: &str) -> Result<Self, CliError> {
+    /// Locks the file `name`, in the name of the folder `backup`.
+    pub(super) fn take(git_dir: &Path, name: &str, backup: &Path) -> Result<Self, CliError> {
+        let marker = backup.join(MARKER);
+        if !marker.exists() {
+            files::write(&marker, &text(backup))?;
+        }
         let path = git_dir.join(format!("{name}.lock"));
-        let file = OpenOptions::new().write(true).create_new(true).open(&path);
-        let file = file.map_err(|_| {
-            CliError::Conflict(format!(
+        // The lock appears with its content, and only if there is none.
+        fs::hard_link(marker, &path).map_err(|error| match error.kind() {
+            std::io::ErrorKind::AlreadyExists => CliError::Conflict(format!(
                 "another program is changing the repository ({} exists); try again when it is done",
                 path.display()
-            ))
+            )),
+            _ => CliError::output(&path)(error),
         })?;
-        Ok(Self {
-            path,
-            file,
-            target: git_dir.join(name),
-        })
+        let target = git_dir.join(name);
+        Ok(Self { path, target })
     }
 
-    /// Writes what the file is to become.
-    pub(super) fn fill(&mut self, bytes: &[u8]) -> Result<(), CliError> {
-        let written = self
-            .file
-            .write_all(bytes)
-            .and_then(|()| self.file.sync_all());
-        written.map_err(CliError::output(&self.path))
-    }
-
-    /// Makes what was written the file, in one step.
-    pub(super) fn commit(self) -> Result<(), CliError> {
-        files::rename(&self.path, &self.target)
+    /// Makes the file `new` what is locked, in one step.
+    pub(super) fn commit(self, new: &Path) -> Result<(), CliError> {
+        files::rename(new, &self.target)
     }
 }
 
 impl Drop for Lock {
     fn drop(&mut self) {
-        // Gone already when it was committed.
         let _ = fs::remove_file(&self.path);
     }
+}
+
+/// Takes away the locks that a run which was killed left in the name of `backup`.
+pub(super) fn release(git_dir: &Path, backup: &Path) {
+    for name in super::LOCKED {
+        let path = git_dir.join(format!("{name}.lock"));
+        if fs::read(&path).is_ok_and(|found| found == text(backup)) {
+            let _ = fs::remove_file(&path);
+        }
+    }
+}
+
+fn text(backup: &Path) -> Vec<u8> {
+    let name = backup.file_name().unwrap_or_default().to_string_lossy();
+    format!("deployguard: {name}\n").into_bytes()
 }

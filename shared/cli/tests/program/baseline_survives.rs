@@ -2,7 +2,8 @@
 //! there, and to nothing else.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use domain::{Secret, TenantId, Unwatched, Verdict, WorkspaceKey};
 use git::Repository;
@@ -19,7 +20,9 @@ use testkit::stock::{everything, feed, feed_bytes, git, git_bytes, holds};
 const HISTORIES: &str = "DEPLOYGUARD_TEST_HISTORIES";
 
 /// What is done to a history.
-const REWRITES: [&str; 6] = [
+const REWRITES: [&str; 8] = [
+    "rebased",
+    "filtered",
     "another root",
     "squashed",
     "moved",
@@ -59,7 +62,7 @@ fn a_baseline_applies_to_the_same_secrets_after_every_kind_of_rewrite() {
         counts.fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1))
     });
     // Each history but the shortest has several, and each that was cleaned has lost one.
-    let enough = applied > 2 * histories && gone >= histories / 6;
+    let enough = applied > 2 * histories && gone >= histories / REWRITES.len() as u64;
     assert!(enough, "{applied} applied, {gone} gone");
 }
 
@@ -91,6 +94,11 @@ fn one_history(seed: u64, rules: &RuleSet, key: &WorkspaceKey) -> (u64, u64) {
     match name {
         "cleaned" => clean_one(&repo, &report, &after),
         "squashed" => squash(&before, &after),
+        "rebased" => rebase(&before, &after),
+        "filtered" => match filter_repo() {
+            Some(peer) => filter(&peer, &before, &after),
+            None => edit(&before, &after, "moved"),
+        },
         _ => edit(&before, &after, name),
     }
     // What came in later is not accepted.
@@ -169,18 +177,67 @@ fn squash(before: &Path, after: &Path) {
     git(after, &["gc", "-q", "--prune=now"]);
 }
 
+/// What stands on the default branch, one commit after the other, rebased onto another root.
+fn rebase(before: &Path, after: &Path) {
+    git(
+        before,
+        &["clone", "-q", "--no-checkout", ".", after.to_str().unwrap()],
+    );
+    let mut parent = None;
+    for commit in git(after, &["rev-list", "--first-parent", "--reverse", "HEAD"]).lines() {
+        let tree = format!("{commit}^{{tree}}");
+        let parents = parent.iter().flat_map(|parent: &String| ["-p", parent]);
+        let args: Vec<&str> = ["commit-tree", "-m", "A step", &tree]
+            .into_iter()
+            .chain(parents)
+            .collect();
+        let step = git(after, &args);
+        parent = Some(step.trim().to_owned());
+    }
+    let root = feed(after, &["hash-object", "-w", "-t", "tree", "--stdin"], b"");
+    let root = git(after, &["commit-tree", "-m", "Another root", root.trim()]);
+    git(
+        after,
+        &["checkout", "-q", "-f", "--detach", &parent.unwrap()],
+    );
+    git(after, &["rebase", "-q", "--root", "--onto", root.trim()]);
+    for name in git(after, &["for-each-ref", "--format=%(refname)"]).lines() {
+        git(after, &["update-ref", "--no-deref", "-d", name]);
+    }
+    git(after, &["reflog", "expire", "--expire=now", "--all"]);
+    git(after, &["gc", "-q", "--prune=now"]);
+}
+
+/// Where git-filter-repo is, if it is installed.
+fn filter_repo() -> Option<PathBuf> {
+    let stack = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../.venv/stack/bin");
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let mut folders = std::env::split_paths(&path).chain([stack]);
+    folders.find_map(|folder| fs::canonicalize(folder.join("git-filter-repo")).ok())
+}
+
+/// Every path moved and every message changed by git-filter-repo.
+fn filter(peer: &Path, before: &Path, after: &Path) {
+    delete_tags(before);
+    git(
+        before,
+        &["clone", "-q", "--mirror", ".", after.to_str().unwrap()],
+    );
+    let output = Command::new(peer)
+        .current_dir(after)
+        .env("GIT_CONFIG_NOSYSTEM", "1")
+        .env("HOME", after)
+        .args(["--force", "--quiet", "--path-rename", ":moved/"])
+        .args(["--message-callback", "return message + b'(filtered)'"])
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{said}");
+}
+
 /// The history, written anew by stock git with something changed all along.
 fn edit(before: &Path, after: &Path, name: &str) {
-    // The export knows no tags of trees, files and tags; a stash would bring a branch in.
-    let names = [
-        "tags/tree",
-        "tags/v1-signed",
-        "tags/blob",
-        "tags/blob-itself",
-        "stash",
-    ];
-    let gone = names.map(|name| format!("delete refs/{name}\n")).concat();
-    feed(before, &["update-ref", "--stdin"], gone.as_bytes());
+    delete_tags(before);
     let stream = git_bytes(
         before,
         &[
@@ -193,6 +250,19 @@ fn edit(before: &Path, after: &Path, name: &str) {
     fs::create_dir(after).unwrap();
     git(after, &["init", "-q", "--bare", "-b", "main", "."]);
     feed_bytes(after, &["fast-import", "--quiet"], &edited(&stream, name));
+}
+
+/// The export knows no tags of trees, files and tags; a stash would bring a branch in.
+fn delete_tags(before: &Path) {
+    let names = [
+        "tags/tree",
+        "tags/v1-signed",
+        "tags/blob",
+        "tags/blob-itself",
+        "stash",
+    ];
+    let gone = names.map(|name| format!("delete refs/{name}\n")).concat();
+    feed(before, &["update-ref", "--stdin"], gone.as_bytes());
 }
 
 /// A stream of `git fast-export` with something changed all along.

@@ -17,6 +17,7 @@ mod extremes;
 mod formats;
 mod heal;
 mod in_place;
+mod interrupt;
 mod network;
 mod rules;
 mod scan;

@@ -5,23 +5,24 @@ use std::path::{Path, PathBuf};
 use git::Repository;
 
 use crate::args::CleanArgs;
+use crate::in_place::{Claim, SCRATCH};
 use crate::{CliError, in_place};
 
 /// Where the clean history goes.
 pub(super) enum Target {
     /// To a new bare repository at this path.
     New(PathBuf),
-    /// Into the source, by way of this folder inside it.
-    InPlace(PathBuf),
+    /// Into the source, by way of this folder inside it; no other run may do so meanwhile.
+    InPlace(PathBuf, Claim),
 }
 
 impl Target {
     /// The place that was asked for; an error if it cannot be used, or is taken when it comes to it.
     pub(super) fn of(args: &CleanArgs, repo: &Repository) -> Result<Self, CliError> {
         if args.place.in_place {
-            in_place::check(repo)?;
-            let name = format!("deployguard-clean-{}", std::process::id());
-            return Ok(Self::InPlace(repo.git_dir().join(name)));
+            let claim = in_place::check(repo)?;
+            let name = format!("{SCRATCH}{}", std::process::id());
+            return Ok(Self::InPlace(repo.git_dir().join(name), claim));
         }
         let given = args.output_dir.clone();
         let path = given.unwrap_or_else(|| default_name(&args.repo_path));
@@ -37,7 +38,7 @@ impl Target {
     /// The folder that is written.
     pub(super) fn folder(&self) -> &Path {
         match self {
-            Self::New(path) | Self::InPlace(path) => path,
+            Self::New(path) | Self::InPlace(path, _) => path,
         }
     }
 }
