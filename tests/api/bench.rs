@@ -198,7 +198,7 @@ impl Bench {
             let found = u64::try_from(findings).unwrap();
             job.total_secrets_found = found;
             job.secrets_selected_for_cleaning = found;
-            job.coverage = Some(Coverage::default());
+            job.coverage = Some(Coverage::of(0));
         }
         if reached(JobStatus::CleanComplete) {
             job.clean_completed_at = Some(now());

@@ -154,7 +154,7 @@ mod tests {
         let nothing = ScanReport {
             findings: Vec::new(),
             values: BTreeMap::new(),
-            coverage: Coverage::default(),
+            coverage: Coverage::of(0),
             marks: scan::Marks::new(),
         };
         let text = serde_json::to_vec(&BaselineDocument::new(&nothing, &key("a"))).unwrap();

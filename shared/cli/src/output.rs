@@ -91,7 +91,7 @@ impl Report<'_> {
                 "clean, {} suppressed: no secret beyond them in what was searched",
                 self.suppression.findings.len()
             ),
-            Verdict::Clean(_) if self.scan.coverage.skipped.is_empty() => {
+            Verdict::Clean(_) if self.scan.coverage.skipped().is_empty() => {
                 "clean: no secret in any object".to_owned()
             }
             Verdict::Clean(_) => "clean: no secret in what was searched".to_owned(),

@@ -52,31 +52,101 @@ pub struct Failure {
     pub reason: String,
 }
 
-/// The account of a scan: `total = scanned + skipped + failed`, for objects and for bytes.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// The account of a scan: `total = scanned + skipped + failed`, for objects and for bytes. It begins with how many objects there are, and
+/// only what is counted, one way or another, is accounted for:
+///
+/// ```compile_fail,E0451
+/// let nothing = domain::Tally::NOTHING;
+/// let forged = domain::Coverage { total: nothing, scanned: nothing, skipped: vec![], failed: nothing, failures: vec![] };
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Coverage {
-    /// Everything that the repository holds.
-    pub total: Tally,
-    /// Matched against every rule.
-    pub scanned: Tally,
-    /// Not matched, by named policies.
-    pub skipped: Vec<Skip>,
-    /// Not matched because something went wrong: how much is known of it.
-    pub failed: Tally,
-    /// What went wrong; at most [`Coverage::MAX_FAILURES`] are listed, all are counted.
-    pub failures: Vec<Failure>,
+    total: Tally,
+    scanned: Tally,
+    skipped: Vec<Skip>,
+    failed: Tally,
+    failures: Vec<Failure>,
 }
 
 impl Coverage {
     /// How many failures are listed one by one.
     pub const MAX_FAILURES: usize = 100;
 
-    /// Notes a failure of an object of (as far as known) `bytes` bytes.
+    /// The account of a repository with so many objects, none of which was looked at. Their bytes are known when they are counted.
+    pub const fn of(objects: u64) -> Self {
+        Self {
+            total: Tally { objects, bytes: 0 },
+            scanned: Tally::NOTHING,
+            skipped: Vec::new(),
+            failed: Tally::NOTHING,
+            failures: Vec::new(),
+        }
+    }
+
+    /// Counts what was matched against every rule.
+    pub fn scan(&mut self, tally: Tally) {
+        self.scanned.merge(tally);
+        self.total.bytes += tally.bytes;
+    }
+
+    /// Counts a failure of an object of (as far as known) `bytes` bytes.
     pub fn fail(&mut self, failure: Failure, bytes: u64) {
         self.failed.add(bytes);
+        self.total.bytes += bytes;
         if self.failures.len() < Self::MAX_FAILURES {
             self.failures.push(failure);
         }
+    }
+
+    /// Counts an object that belongs to the history and is not in the repository: one more than it has.
+    pub fn miss(&mut self, failure: Failure) {
+        self.total.objects += 1;
+        self.fail(failure, 0);
+    }
+
+    /// Counts what was matched, but not in all its depth, as skipped after all.
+    pub fn set_aside(&mut self, skip: Skip) {
+        self.scanned.objects = self.scanned.objects.saturating_sub(skip.tally.objects);
+        self.scanned.bytes = self.scanned.bytes.saturating_sub(skip.tally.bytes);
+        self.skipped.push(skip);
+    }
+
+    /// Counts every object that is in no class yet as skipped. How many bytes these have is not known: they were not read.
+    pub fn skip_rest(&mut self, policy: &str, reason: &str) {
+        let told = self.told().objects;
+        self.skipped.push(Skip {
+            policy: policy.to_owned(),
+            reason: reason.to_owned(),
+            tally: Tally {
+                objects: self.total.objects.saturating_sub(told),
+                bytes: 0,
+            },
+        });
+    }
+
+    /// Everything that the repository holds, and what it lacks.
+    pub const fn total(&self) -> Tally {
+        self.total
+    }
+
+    /// Matched against every rule.
+    pub const fn scanned(&self) -> Tally {
+        self.scanned
+    }
+
+    /// Not matched, by named policies.
+    pub fn skipped(&self) -> &[Skip] {
+        &self.skipped
+    }
+
+    /// Not matched because something went wrong: how much is known of it.
+    pub const fn failed(&self) -> Tally {
+        self.failed
+    }
+
+    /// What went wrong; at most [`Coverage::MAX_FAILURES`] are listed, all are counted.
+    pub fn failures(&self) -> &[Failure] {
+        &self.failures
     }
 
     /// Everything that was skipped, added up.
@@ -86,6 +156,14 @@ impl Coverage {
         sum
     }
 
+    /// What is in some class.
+    fn told(&self) -> Tally {
+        let mut told = self.scanned;
+        told.merge(self.skipped_total());
+        told.merge(self.failed);
+        told
+    }
+
     /// Whether nothing failed and every object and byte is accounted for; else what is missing.
     pub fn complete(&self) -> Result<(), Missing> {
         let listed = u64::try_from(self.failures.len()).unwrap_or(u64::MAX);
@@ -93,9 +171,7 @@ impl Coverage {
             objects: self.failed.objects.max(listed),
             bytes: self.failed.bytes,
         };
-        let mut told = self.scanned;
-        told.merge(self.skipped_total());
-        told.merge(self.failed);
+        let told = self.told();
         let unaccounted = Tally {
             objects: self.total.objects.abs_diff(told.objects),
             bytes: self.total.bytes.abs_diff(told.bytes),

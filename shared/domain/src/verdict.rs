@@ -69,41 +69,38 @@ impl Serialize for Verdict {
 
 #[cfg(test)]
 mod tests {
-    use super::Verdict;
-    use crate::{Coverage, Failure, Skip, Tally};
+    use serde_json::json;
 
-    /// Every account whose numbers are 0 or 1.
+    use super::Verdict;
+    use crate::{Coverage, Tally};
+
+    /// Every account whose numbers are 0 or 1, as it may come from a store.
     fn accounts() -> impl Iterator<Item = Coverage> {
         (0..1_u64 << 9).map(|bits| {
-            let tally = |at: u64| Tally {
-                objects: bits >> at & 1,
-                bytes: bits >> (at + 1) & 1,
-            };
-            let failure = Failure {
-                what: "x".into(),
-                reason: "y".into(),
-            };
-            Coverage {
-                total: tally(0),
-                scanned: tally(2),
-                skipped: vec![Skip {
-                    policy: "p".into(),
-                    reason: "r".into(),
-                    tally: tally(4),
-                }],
-                failed: tally(6),
-                failures: vec![failure; usize::from(bits >> 8 == 1)],
-            }
+            let bit = |at: u64| bits >> at & 1;
+            let tally = |at: u64| json!({"objects": bit(at), "bytes": bit(at + 1)});
+            let failure = json!({"what": "x", "reason": "y"});
+            let mut skip = tally(4);
+            skip["policy"] = "p".into();
+            skip["reason"] = "r".into();
+            let account = json!({
+                "total": tally(0),
+                "scanned": tally(2),
+                "skipped": [skip],
+                "failed": tally(6),
+                "failures": vec![failure; usize::from(bit(8) == 1)],
+            });
+            serde_json::from_value(account).unwrap()
         })
     }
 
     #[test]
     fn clean_is_what_adds_up_without_failures_and_findings() {
         for account in accounts() {
-            let mut looked_at = account.scanned;
+            let mut looked_at = account.scanned();
             looked_at.merge(account.skipped_total());
-            let failed = account.failed != Tally::default() || !account.failures.is_empty();
-            let words = if looked_at == account.total && !failed {
+            let failed = account.failed() != Tally::default() || !account.failures().is_empty();
+            let words = if looked_at == account.total() && !failed {
                 ["clean", "findings"]
             } else {
                 ["incomplete"; 2]

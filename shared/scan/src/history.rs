@@ -148,7 +148,7 @@ impl<'a> Scan<'a> {
         };
         let mut coverage = account(repo, &gathered, &trees, lost);
         if let Part::Range(range) = part {
-            coverage.skipped.push(range.skip(&coverage));
+            coverage.skip_rest("since", &range.reason());
         }
         skip_unopened(&mut coverage, &gathered);
         let mut paths = Paths::default();
@@ -264,9 +264,9 @@ fn account(
     trees: &TreePass<'_>,
     lost: Vec<Failure>,
 ) -> Coverage {
-    let mut coverage = Coverage::default();
-    coverage.scanned.merge(gathered.searched.tally);
-    coverage.scanned.merge(trees.searched.tally);
+    let mut coverage = Coverage::of(u64::from(repo.object_count()));
+    coverage.scan(gathered.searched.tally);
+    coverage.scan(trees.searched.tally);
     let mut failed: BTreeSet<(ObjectNo, ObjectId, &str, u64)> = BTreeSet::new();
     for failure in gathered.failures.iter().chain(&trees.failures) {
         failed.insert((failure.no, failure.id, failure.reason, 0));
@@ -278,12 +278,7 @@ fn account(
         let (what, reason) = (id.to_string(), reason.to_owned());
         coverage.fail(Failure { what, reason }, bytes);
     }
-    coverage.total.objects = u64::from(repo.object_count());
-    for failure in lost {
-        coverage.fail(failure, 0);
-        coverage.total.objects += 1;
-    }
-    coverage.total.bytes = coverage.scanned.bytes + coverage.failed.bytes;
+    lost.into_iter().for_each(|failure| coverage.miss(failure));
     coverage
 }
 
@@ -294,9 +289,7 @@ pub(crate) fn skip_unopened(coverage: &mut Coverage, gathered: &Gathered) {
         tallies.entry(*reason).or_default().add(*bytes);
     }
     for (reason, tally) in tallies {
-        coverage.scanned.objects -= tally.objects;
-        coverage.scanned.bytes -= tally.bytes;
-        coverage.skipped.push(Skip {
+        coverage.set_aside(Skip {
             policy: reason.policy().to_owned(),
             reason: reason.reason().to_owned(),
             tally,

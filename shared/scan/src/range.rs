@@ -7,7 +7,7 @@ mod commits;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use domain::{Coverage, Failure, Skip, Tally};
+use domain::Failure;
 use git::{GitError, ObjectId, ObjectNo, Repository, tree_entries};
 
 use commits::Between;
@@ -193,21 +193,10 @@ impl Range {
         sets.iter().any(|set| set.contains(&object))
     }
 
-    /// The policy by which the rest of the repository is not looked at.
-    pub(crate) fn skip(&self, coverage: &Coverage) -> Skip {
-        let looked_at = coverage.scanned.objects + coverage.failed.objects;
-        Skip {
-            policy: "since".to_owned(),
-            reason: format!(
-                "only what {} commits brought in was asked for",
-                self.commits.len()
-            ),
-            // How many bytes these have is not known: they were not read.
-            tally: Tally {
-                objects: coverage.total.objects.saturating_sub(looked_at),
-                bytes: 0,
-            },
-        }
+    /// Why the rest of the repository is not looked at.
+    pub(crate) fn reason(&self) -> String {
+        let commits = self.commits.len();
+        format!("only what {commits} commits brought in was asked for")
     }
 }
 

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::{Coverage, Failure, Skip, Tally, Watch, WorkspaceKey};
+use domain::{Coverage, Failure, Tally, Watch, WorkspaceKey};
 use git::{CommitView, GitError, ObjectId, ObjectNo, Repository, revision, staging, tree_entries};
 
 use crate::assemble::Assembly;
@@ -104,28 +104,17 @@ fn account(
     unread: &[git::WalkFailure],
     missing: Vec<Failure>,
 ) -> Coverage {
-    let mut coverage = Coverage {
-        scanned,
-        ..Coverage::default()
-    };
-    coverage.total.objects = u64::from(repo.object_count()) + missing.len() as u64;
-    coverage.total.bytes = scanned.bytes;
-    let unread = unread.iter().map(|failure| Failure {
-        what: failure.id.to_string(),
-        reason: failure.reason.to_owned(),
-    });
-    for failure in unread.chain(missing) {
-        coverage.fail(failure, 0);
+    let mut coverage = Coverage::of(u64::from(repo.object_count()));
+    coverage.scan(scanned);
+    for failure in unread {
+        let (what, reason) = (failure.id.to_string(), failure.reason.to_owned());
+        coverage.fail(Failure { what, reason }, 0);
     }
-    let looked_at = coverage.scanned.objects + coverage.failed.objects;
-    coverage.skipped.push(Skip {
-        policy: "staged".to_owned(),
-        reason: "only what is staged for the next commit was asked for".to_owned(),
-        tally: Tally {
-            objects: coverage.total.objects.saturating_sub(looked_at),
-            bytes: 0,
-        },
-    });
+    missing
+        .into_iter()
+        .for_each(|failure| coverage.miss(failure));
+    let reason = "only what is staged for the next commit was asked for";
+    coverage.skip_rest("staged", reason);
     coverage
 }
 

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used)] // a test that cannot go on has failed
 
-use domain::{TenantId, Unwatched, WorkspaceKey};
+use domain::{Failure, TenantId, Unwatched, WorkspaceKey};
 use git::Repository;
 use scan::baseline::document::BaselineDocument;
 use scan::baseline::{Baseline, Entry, Known, Place, Value};
@@ -176,7 +176,8 @@ fn nothing_is_stale_if_not_everything_was_looked_at() {
     let mut bench = Bench::new();
     let entry = || vec![vec![place("gone.env", 1, None)]];
     assert_eq!(bench.apply(entry()).0.accounts[0].stale, Some(1));
-    bench.report.coverage.total.objects += 1;
+    let (what, reason) = ("an object".to_owned(), "it is gone".to_owned());
+    bench.report.coverage.miss(Failure { what, reason });
     let (done, _, verdict) = bench.apply(entry());
     assert_eq!((done.accounts[0].stale, verdict), (None, "incomplete"));
 }

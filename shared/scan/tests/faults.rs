@@ -141,7 +141,7 @@ impl Whole {
         match outcome {
             Ok(report) if report.verdict() == Verdict::Incomplete => {
                 let named =
-                    report.coverage.failed.objects > 0 && !report.coverage.failures.is_empty();
+                    report.coverage.failed().objects > 0 && !report.coverage.failures().is_empty();
                 named
                     .then_some(())
                     .ok_or_else(|| "incomplete without a reason".to_owned())

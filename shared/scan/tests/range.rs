@@ -109,7 +109,7 @@ fn only_what_is_new_is_found() {
         finding.commit_hash,
         bench.git(&["rev-parse", "HEAD~1"]).trim()
     );
-    let skipped = &report.coverage.skipped[0];
+    let skipped = &report.coverage.skipped()[0];
     assert_eq!(skipped.policy, "since");
     assert!(skipped.tally.objects > 0 && report.coverage.complete().is_ok());
 }
@@ -125,7 +125,11 @@ fn an_archive_that_cannot_be_opened_is_counted_once() {
     .unwrap();
     bench.commit(&[]);
     let (_, report) = since(bench.path(), "HEAD~1", "HEAD");
-    let policies = report.coverage.skipped.iter().map(|skip| &skip.policy[..]);
+    let policies = report
+        .coverage
+        .skipped()
+        .iter()
+        .map(|skip| &skip.policy[..]);
     assert_eq!(
         policies.collect::<BTreeSet<_>>(),
         BTreeSet::from(["archives", "since"])

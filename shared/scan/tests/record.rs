@@ -89,8 +89,8 @@ fn the_report_is_that_of_a_scan_of_everything() {
         let (third, same, searched) = again(&whole, Some(&next));
         assert_eq!(third, second, "seed {seed}");
         assert_eq!(same.unwrap(), next, "seed {seed}");
-        assert!(searched < second.coverage.total.objects, "seed {seed}");
-        spared += second.coverage.total.objects - searched;
+        assert!(searched < second.coverage.total().objects, "seed {seed}");
+        spared += second.coverage.total().objects - searched;
         let bytes = next.to_bytes(&key("a"));
         assert_eq!(
             Record::from_bytes(&bytes, &key("a")),
@@ -108,7 +108,7 @@ fn a_record_of_what_is_gone_or_was_made_otherwise_is_of_no_use() {
     let (_, record, all) = again(&whole, None);
     let (report, _, searched) = again(&half, record.as_ref());
     assert_eq!(report, afresh(&half));
-    assert_eq!(searched, report.coverage.total.objects);
+    assert_eq!(searched, report.coverage.total().objects);
 
     let (repo, watch) = (Repository::open(&whole).unwrap(), Counter::default());
     let options = ScanOptions {

@@ -269,7 +269,7 @@ fn carry_out(
     if let Some(scan) = scan.filter(|scan| scan.verdict() == Verdict::Incomplete) {
         return Err(CliError::Incomplete(format!(
             "{} objects could not be searched, so nobody knows whether they hold the secrets; nothing was written. See `deployguard scan` for which they are",
-            scan.coverage.failed.objects.max(1)
+            scan.coverage.failed().objects.max(1)
         )));
     }
     let outcome = rewrite_to(

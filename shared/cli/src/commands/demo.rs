@@ -167,10 +167,10 @@ fn verify(
         matches!(scan.verdict(), Verdict::Clean(_)),
         "the clean history is not clean",
     )?;
-    let objects = scan.coverage.scanned.objects;
+    let objects = scan.coverage.scanned().objects;
     say(&format!(
         "A new scan       clean: {objects} of {} objects, no finding",
-        scan.coverage.total.objects
+        scan.coverage.total().objects
     ))?;
     let hits = search::count(cleaned, planted, session)?;
     expect(hits == 0, "a planted secret is left in an object")?;

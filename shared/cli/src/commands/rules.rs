@@ -282,5 +282,5 @@ fn dry_run(rules: &RuleSet, repo: &Path, session: &Session) -> Result<Exit, CliE
 
 #[allow(clippy::cast_precision_loss)] // a rate for a person
 fn bytes(scan: &ScanReport) -> f64 {
-    scan.coverage.scanned.bytes as f64
+    scan.coverage.scanned().bytes as f64
 }

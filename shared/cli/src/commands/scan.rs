@@ -4,7 +4,7 @@ mod validity;
 
 use std::path::Path;
 
-use domain::{Coverage, Finding, Verdict};
+use domain::{Finding, Verdict};
 use git::{Repository, revision};
 use jiff::Timestamp;
 use scan::baseline::Baseline;
@@ -83,7 +83,7 @@ fn scan_and_report(
     if let Some(branch) = place.branch.as_ref().filter(|_| place.since.is_none()) {
         keep_branch(&mut scan, branch);
     }
-    let is_whole = place.branch.is_none() && scan.coverage.skipped.is_empty();
+    let is_whole = place.branch.is_none() && scan.coverage.skipped().is_empty();
     let key = &session.key;
     let suppression = suppress(&mut scan, repo, key, &policy, baselines, is_whole);
     super::baseline::remark_on(&suppression, session);
@@ -211,7 +211,7 @@ fn keep_branch(scan: &mut ScanReport, branch: &str) {
 }
 
 fn remark(scan: &ScanReport, place: &Place, session: &Session) {
-    let Coverage { total, .. } = scan.coverage;
+    let total = scan.coverage.total();
     if total.objects == 0 {
         session.progress.say(
             "note: the repository is empty: it has no objects, so there was nothing to search",

@@ -43,7 +43,7 @@ pub(crate) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
         table.write_record(row(report, "suppressed", &known.finding, &reason))?;
     }
     let coverage = &report.scan.coverage;
-    for failure in &coverage.failures {
+    for failure in coverage.failures() {
         table.write_record(remark("not searched", &failure.what, &failure.reason))?;
     }
     for expired in &report.suppression.expired {

@@ -57,7 +57,7 @@ fn messages(report: &Report<'_>) -> Vec<Value> {
     let expired = suppression.expired.iter().map(text::expired);
     all.extend(expired.map(|text| message("warn", &text)));
     all.extend(suppression.faults.iter().map(|text| message("warn", text)));
-    let failures = report.scan.coverage.failures.iter();
+    let failures = report.scan.coverage.failures().iter();
     all.extend(failures.map(|failure| {
         let text = format!("not searched: {}: {}", failure.what, failure.reason);
         message("warn", &text)

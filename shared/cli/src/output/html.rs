@@ -112,11 +112,11 @@ fn facts<'a>(report: &Report<'_>) -> Vec<(&'a str, String)> {
     let coverage = &report.scan.coverage;
     let searched = format!(
         "{} of {}",
-        coverage.scanned.objects,
-        text::count(coverage.total.objects, "object")
+        coverage.scanned().objects,
+        text::count(coverage.total().objects, "object")
     );
     let mut facts = vec![("Searched", searched)];
-    let skipped = coverage.skipped.iter().map(|skip| {
+    let skipped = coverage.skipped().iter().map(|skip| {
         let objects = text::count(skip.tally.objects, "object");
         (
             "Skipped",
@@ -124,7 +124,7 @@ fn facts<'a>(report: &Report<'_>) -> Vec<(&'a str, String)> {
         )
     });
     facts.extend(skipped);
-    let failures = coverage.failures.iter().map(|failure| {
+    let failures = coverage.failures().iter().map(|failure| {
         let what = text::printable(&failure.what);
         ("Not searched", format!("{what}: {}", failure.reason))
     });

@@ -66,9 +66,12 @@ fn coverage(xml: &mut Xml<'_>, report: &Report<'_>, is_incomplete: bool) -> io::
     open(xml, "testcase", &attributes)?;
     let coverage = &report.scan.coverage;
     if is_incomplete {
-        let failures = coverage.failures.iter();
+        let failures = coverage.failures().iter();
         let told = failures.map(|failure| format!("{}: {}", failure.what, failure.reason));
-        let message = format!("{} objects could not be searched", coverage.failed.objects);
+        let message = format!(
+            "{} objects could not be searched",
+            coverage.failed().objects
+        );
         let attributes = [("type", "incomplete"), ("message", message.as_str())];
         open(xml, "error", &attributes)?;
         content(xml, &told.collect::<Vec<_>>().join("\n"))?;

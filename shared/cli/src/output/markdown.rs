@@ -29,10 +29,10 @@ fn summary(report: &Report<'_>) -> String {
     let coverage = &scan.coverage;
     let mut facts = vec![format!(
         "{} of {} searched, {} skipped by policy, {} failed",
-        coverage.scanned.objects,
-        text::count(coverage.total.objects, "object"),
+        coverage.scanned().objects,
+        text::count(coverage.total().objects, "object"),
         coverage.skipped_total().objects,
-        coverage.failed.objects
+        coverage.failed().objects
     )];
     facts.extend(report.validity.map(text::verification));
     let accounts = suppression.accounts.iter().map(text::account);
@@ -45,7 +45,7 @@ fn summary(report: &Report<'_>) -> String {
             .map(|it| code(&it)),
     );
     facts.extend(suppression.faults.iter().map(|fault| code(fault)));
-    let failures = coverage.failures.iter().take(10);
+    let failures = coverage.failures().iter().take(10);
     facts.extend(failures.map(|failure| {
         format!(
             "not searched: {}",

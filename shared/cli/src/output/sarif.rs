@@ -43,10 +43,10 @@ pub(crate) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
             "verdict": report.scan.verdict(),
             "suppressed": report.suppression.accounts,
             "coverage": {
-                "total": report.scan.coverage.total,
-                "scanned": report.scan.coverage.scanned,
-                "skipped": report.scan.coverage.skipped,
-                "failed": report.scan.coverage.failed,
+                "total": report.scan.coverage.total(),
+                "scanned": report.scan.coverage.scanned(),
+                "skipped": report.scan.coverage.skipped(),
+                "failed": report.scan.coverage.failed(),
             },
         },
     });
@@ -209,7 +209,7 @@ fn location(place: &Occurrence) -> Value {
 
 fn invocation(report: &Report<'_>, left_out: &[String]) -> Value {
     let scan = report.scan;
-    let failures = scan.coverage.failures.iter();
+    let failures = scan.coverage.failures().iter();
     let notes = failures.map(|failure| {
         let message = format!("{}: {}", text::printable(&failure.what), failure.reason);
         json!({"level": "error", "message": {"text": message}})

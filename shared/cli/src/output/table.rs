@@ -127,7 +127,7 @@ fn summary(report: &Report<'_>) -> Vec<(&'static str, String)> {
     if let Some(since) = &place.since {
         facts.push(("Since", text::printable(since)));
     }
-    let (total, scanned) = (scan.coverage.total, scan.coverage.scanned);
+    let (total, scanned) = (scan.coverage.total(), scan.coverage.scanned());
     let bytes = HumanBytes(scanned.bytes);
     facts.push((
         "Searched",
@@ -148,7 +148,7 @@ fn summary(report: &Report<'_>) -> Vec<(&'static str, String)> {
 }
 
 fn coverage(coverage: &Coverage) -> String {
-    let (skipped, failed) = (coverage.skipped_total().objects, coverage.failed.objects);
+    let (skipped, failed) = (coverage.skipped_total().objects, coverage.failed().objects);
     let (word, rest) = match coverage.complete() {
         Ok(()) => ("complete", String::new()),
         Err(missing) if missing.unaccounted == Tally::NOTHING => ("INCOMPLETE", String::new()),
@@ -166,7 +166,7 @@ fn suppressed(account: &Account) -> (&'static str, String) {
 
 fn write_failures(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     let coverage = &report.scan.coverage;
-    for skip in &coverage.skipped {
+    for skip in coverage.skipped() {
         writeln!(
             out,
             "  skipped by {}: {} ({})",
@@ -175,7 +175,7 @@ fn write_failures(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
             skip.reason
         )?;
     }
-    for failure in coverage.failures.iter().take(LISTED_FAILURES) {
+    for failure in coverage.failures().iter().take(LISTED_FAILURES) {
         writeln!(
             out,
             "  failed: {}: {}",
@@ -184,7 +184,7 @@ fn write_failures(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
         )?;
     }
     match coverage
-        .failed
+        .failed()
         .objects
         .saturating_sub(LISTED_FAILURES as u64)
     {

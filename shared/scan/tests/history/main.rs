@@ -329,7 +329,7 @@ fn what_is_missing_makes_the_verdict_incomplete() {
     std::fs::remove_file(path.join("objects").join(&id[..2]).join(id[2..].trim())).unwrap();
     let report = scan(path, 1);
     assert_eq!(report.verdict(), Verdict::Incomplete);
-    assert_eq!(report.coverage.failures[0].what, id.trim());
+    assert_eq!(report.coverage.failures()[0].what, id.trim());
 }
 
 #[test]
@@ -338,7 +338,7 @@ fn an_empty_repository_is_clean() {
     git(folder.path(), &["init", "-q", "--bare", "."]);
     let report = scan(folder.path(), 2);
     assert_eq!(
-        (report.verdict().as_str(), report.coverage.total.objects),
+        (report.verdict().as_str(), report.coverage.total().objects),
         ("clean", 0)
     );
 }

@@ -14,9 +14,9 @@ fn scanned(content: &[u8]) -> (Vec<Skip>, usize) {
     let report = scan(&nursery.folder);
     let coverage = &report.coverage;
     assert_ne!(report.verdict(), Verdict::Incomplete);
-    let accounted = coverage.scanned.bytes + coverage.skipped_total().bytes;
-    assert_eq!(accounted, coverage.total.bytes);
-    (report.coverage.skipped, report.findings.len())
+    let accounted = coverage.scanned().bytes + coverage.skipped_total().bytes;
+    assert_eq!(accounted, coverage.total().bytes);
+    (report.coverage.skipped().to_vec(), report.findings.len())
 }
 
 fn reason(content: &[u8]) -> String {

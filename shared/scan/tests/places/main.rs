@@ -80,7 +80,7 @@ fn assert_all_found(path: &Path, places: &[Place]) {
         problems.join("\n")
     );
     assert_eq!(report.verdict(), Verdict::Findings, "{:?}", report.coverage);
-    assert!(report.coverage.skipped.is_empty());
+    assert!(report.coverage.skipped().is_empty());
 }
 
 #[test]

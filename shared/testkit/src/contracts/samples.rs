@@ -55,15 +55,13 @@ pub fn fill(job: &mut Job) {
 }
 
 fn coverage() -> Coverage {
-    let mut coverage = Coverage {
-        total: Tally {
-            objects: 3,
-            bytes: 1 << 40,
-        },
-        ..Coverage::default()
+    let mut coverage = Coverage::of(3);
+    let large = Tally {
+        objects: 2,
+        bytes: 1 << 40,
     };
-    coverage.scanned.add(0);
-    coverage.skipped.push(Skip {
+    coverage.scan(large);
+    coverage.set_aside(Skip {
         policy: "binary".to_owned(),
         reason: "compressed".to_owned(),
         tally: Tally {

@@ -60,7 +60,7 @@ fn log(findings: Vec<Finding>, suppressed: Vec<Finding>) -> Value {
     let scan = ScanReport {
         findings,
         values: BTreeMap::new(),
-        coverage: Coverage::default(),
+        coverage: Coverage::of(0),
         marks: Marks::new(),
     };
     let suppressed = suppressed.into_iter().map(|finding| Suppressed {
