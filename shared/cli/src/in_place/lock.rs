@@ -8,8 +8,11 @@ use git::GitError;
 use super::files;
 use crate::CliError;
 
-/// What is in a lock of ours: the folder of what is being replaced, so that a run that was killed is known by its locks.
+/// The file that becomes a lock, in the folder of what is replaced.
 const MARKER: &str = "deployguard-lock";
+
+/// What is in a lock of ours, so that those of a run that was killed are known.
+const TEXT: &[u8] = b"deployguard\n";
 
 /// The right to change one repository in place. The system takes it back when the program ends, however it ends.
 pub(crate) struct Claim(#[allow(dead_code)] File);
@@ -42,7 +45,7 @@ impl Lock {
     pub(super) fn take(git_dir: &Path, name: &str, backup: &Path) -> Result<Self, CliError> {
         let marker = backup.join(MARKER);
         if !marker.exists() {
-            files::write(&marker, &text(backup))?;
+            files::write(&marker, TEXT)?;
         }
         let path = git_dir.join(format!("{name}.lock"));
         // The lock appears with its content, and only if there is none.
@@ -69,17 +72,12 @@ impl Drop for Lock {
     }
 }
 
-/// Takes away the locks that a run which was killed left in the name of `backup`.
-pub(super) fn release(git_dir: &Path, backup: &Path) {
+/// Takes away the locks that a run which was killed left: whoever has the claim is the only run there is.
+pub(super) fn release(_claim: &Claim, git_dir: &Path) {
     for name in super::LOCKED {
         let path = git_dir.join(format!("{name}.lock"));
-        if fs::read(&path).is_ok_and(|found| found == text(backup)) {
+        if fs::read(&path).is_ok_and(|found| found == TEXT) {
             let _ = fs::remove_file(&path);
         }
     }
-}
-
-fn text(backup: &Path) -> Vec<u8> {
-    let name = backup.file_name().unwrap_or_default().to_string_lossy();
-    format!("deployguard: {name}\n").into_bytes()
 }

@@ -44,14 +44,14 @@ pub(crate) fn undo(repo: &Repository, watch: &dyn Watch) -> Result<PathBuf, CliE
 
 /// Brings back what a run that was killed was replacing, and clears up after it. Says what was brought back, if anything was.
 pub(crate) fn heal(
-    _claim: &Claim,
+    claim: &Claim,
     repo: &Repository,
     watch: &dyn Watch,
 ) -> Result<Option<PathBuf>, CliError> {
     let git_dir = repo.git_dir();
+    lock::release(claim, git_dir);
     let mut healed = None;
     for backup in backups(git_dir)? {
-        lock::release(git_dir, &backup);
         match Kept::read(&backup)? {
             Some(kept) if kept.state.is_some() => continue,
             Some(kept) => {
