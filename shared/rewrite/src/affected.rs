@@ -4,12 +4,13 @@ use std::collections::{HashMap, HashSet};
 
 use domain::Watch;
 use git::{
-    Copies, FamilyVisitor, Headers, Kind, KindSet, ObjectId, ObjectNo, Repository, Visit, Visitor,
+    Copies, FamilyVisitor, Headers, Kind, KindSet, ObjectId, ObjectNo, Repository, Visit,
     WalkFailure, WalkOptions, tree_entries,
 };
 
 use crate::edits::{Edit, apply};
 use crate::finder::Heads;
+use crate::likely::Likely;
 use crate::parts::{self, Part};
 use crate::proof::{Plain, Search, Seen};
 use crate::removal::{self, Matcher};
@@ -191,14 +192,16 @@ struct SecondPass<'a> {
     matcher: &'a Matcher,
     changed: &'a HashMap<ObjectNo, ObjectId>,
     dropped: &'a HashSet<ObjectNo>,
+    /// Trees, and what is changed or dropped.
+    likely: &'a Likely,
+    copies: Copies,
     folders: Folders,
     failure: Option<WalkFailure>,
 }
 
-impl Visitor for SecondPass<'_> {
-    fn visit(&mut self, tree: Visit<'_>) {
+impl SecondPass<'_> {
+    fn tree(&mut self, tree: &Visit<'_>, may_hold: bool) {
         let (mut direct, mut may_lose) = (false, false);
-        let may_hold = !self.values.heads(tree.data, None).is_empty();
         for entry in tree_entries(tree.data, self.repo.hash_kind()) {
             let Ok(entry) = entry else {
                 self.failure = Some(WalkFailure {
@@ -210,7 +213,8 @@ impl Visitor for SecondPass<'_> {
             };
             direct |= may_hold && self.values.is_in(entry.name);
             may_lose = may_lose || self.matcher.may_end(entry.name);
-            if entry.is_submodule() {
+            let is_asked = entry.is_tree() || self.likely.may_have(entry.id);
+            if !is_asked || entry.is_submodule() {
                 continue;
             }
             let Some(child) = self.repo.table().find_raw(entry.id) else {
@@ -232,6 +236,20 @@ impl Visitor for SecondPass<'_> {
             self.folders.may_lose.push(tree.no);
         }
     }
+}
+
+impl FamilyVisitor for SecondPass<'_> {
+    /// Where forms of values begin.
+    type Kept = Heads;
+
+    fn visit_from(&mut self, tree: Visit<'_>, base: Option<&Heads>) -> Heads {
+        let delta = tree.delta.zip(base);
+        let base = delta.filter(|(delta, _)| self.copies.read(delta).is_ok());
+        let known = base.map(|(_, base)| (base, &self.copies));
+        let heads = self.values.heads(tree.data, known);
+        self.tree(&tree, !heads.is_empty());
+        heads
+    }
 
     fn failed(&mut self, failure: WalkFailure) {
         self.failure = Some(failure);
@@ -252,12 +270,18 @@ pub(crate) fn second_pass(
         None,
         "following the folders",
     );
+    let likely = Likely::new(repo, |object| {
+        let may_be_tree = repo.kind(object).is_none_or(|kind| kind == Kind::Tree);
+        may_be_tree || changed.contains_key(&object) || dropped.contains(&object)
+    });
     let make = || SecondPass {
         repo,
         values,
         matcher,
         changed,
         dropped,
+        likely: &likely,
+        copies: Copies::default(),
         folders: Folders::default(),
         failure: None,
     };

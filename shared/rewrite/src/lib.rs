@@ -23,6 +23,7 @@ mod expressions;
 mod finder;
 mod folders;
 mod forms;
+mod likely;
 mod mapping;
 mod messages;
 mod names;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use aho_corasick::{AhoCorasick, MatchKind};
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use git::{HashKind, Kind, Visit};
 use regex::bytes::Captures;
 
@@ -21,6 +21,10 @@ pub(crate) struct Plain {
 
 /// Which of the texts of a writing must stand in its place.
 type With = fn(&Writing) -> &[u8];
+
+/// So many heads are searched for with a table of all states.
+const FEW: usize = 64;
+const MANY: usize = 20_000;
 
 impl Plain {
     /// So many bytes of a writing, at most, are searched for first.
@@ -51,11 +55,13 @@ impl Plain {
             heads.push(&text[..half.min(Self::HEAD)]);
             heads.push(&text[text.len() - half..][..half.min(Self::HEAD)]);
         }
-        let heads = AhoCorasick::builder()
-            .match_kind(MatchKind::LeftmostFirst)
-            .build(heads)
-            .ok()
-            .filter(|_| !writings.is_empty());
+        let mut builder = AhoCorasick::builder();
+        builder.match_kind(MatchKind::LeftmostFirst);
+        if (FEW..MANY).contains(&heads.len()) {
+            // For few there is a faster way yet, and for very many the table would be larger than what it saves.
+            builder.kind(Some(AhoCorasickKind::DFA));
+        }
+        let heads = builder.build(heads).ok().filter(|_| !writings.is_empty());
         Self {
             heads,
             reach: writings.iter().map(reach).max().unwrap_or_default(),
