@@ -245,7 +245,7 @@ fn what_is_interrupted_in_place_is_whole_at_once() {
     for moment in 0..MOMENTS {
         let bench = copy(&template);
         let git_dir = bench.repo().join(".git");
-        let signal = "INT";
+        let signal = if moment % 2 == 0 { "INT" } else { "TERM" };
         let told = interrupted(
             &bench,
             &IN_PLACE,
@@ -275,7 +275,7 @@ fn what_is_interrupted_on_the_way_to_a_new_folder_leaves_a_whole_one_or_none() {
         "clean.git",
     ];
     for moment in 0..MOMENTS {
-        let signal = "INT";
+        let signal = if moment % 2 == 0 { "INT" } else { "TERM" };
         let sign = SIGNS_OUTSIDE[usize::try_from(moment).unwrap() / 2 % 3];
         let told = interrupted(&bench, &args, (sign, bench.path()), moment, signal);
         let clean = bench.path().join("clean.git");
