@@ -69,24 +69,22 @@ async fn what_is_missing_is_not_found(store: &dyn BlobStore) {
 async fn a_prefix_is_exact(store: &dyn BlobStore) {
     let job = JobId::generate();
     let longer = JobId::new(format!("{job}0"));
-    let stored = [
-        keys::certificate(&job),
-        keys::report(&job),
-        keys::values(&job),
-    ];
-    for key in stored.iter().chain([&keys::report(&longer)]) {
+    let stored = [keys::report(&job), keys::values(&job)];
+    let others = [keys::report(&longer), keys::certificate(&job)];
+    for key in stored.iter().chain(&others) {
         store.put(key, b"x".to_vec(), "text/plain").await.unwrap();
     }
     let prefix = keys::report_prefix(&job);
     assert_eq!(store.list(&prefix).await.unwrap(), stored);
     let begins_so = format!("{prefix}scan_");
-    assert_eq!(store.list(&begins_so).await.unwrap(), stored[1..2]);
+    assert_eq!(store.list(&begins_so).await.unwrap(), stored[..1]);
     for _ in 0..2 {
         store.delete_prefix(&prefix).await.unwrap();
         assert_eq!(store.list(&prefix).await.unwrap(), Vec::<String>::new());
     }
-    let kept = store.get(&keys::report(&longer)).await.unwrap();
-    assert_eq!(kept, b"x");
+    for key in &others {
+        assert_eq!(store.get(key).await.unwrap(), b"x");
+    }
 }
 
 async fn many_are_listed_and_deleted(store: &dyn BlobStore) {
