@@ -8,7 +8,7 @@ use testkit::stock::git;
 use crate::workbench::{Bench, CLEAN, Run, finish, key_id, password};
 
 /// Heals a clone by the certificate of the cleaned `repo`.
-fn heal(clone: &str) -> [&str; 6] {
+pub(crate) fn heal(clone: &str) -> [&str; 6] {
     let certificate = "repo-clean.git/deployguard-certificate.json";
     [
         "heal",

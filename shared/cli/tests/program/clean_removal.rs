@@ -1,9 +1,11 @@
 //! `deployguard clean --remove-file`, `--remove-larger-than`: what would go, what goes, in place and back, in a colleague's clone.
 
 use std::fs;
+use std::path::{Path, PathBuf};
 
 use testkit::stock::{everything, fsck, git, holds};
 
+use crate::after::heal;
 use crate::workbench::{Bench, key_id, password};
 
 /// A repository whose secrets stand in two files at the tip; one of them is large.
@@ -200,41 +202,31 @@ fn edits_of_files_that_go_are_not_lost() {
     assert_eq!(text, "edited\n");
 }
 
+/// A colleague's clone.
+fn cloned(bench: &Bench) -> PathBuf {
+    let args = ["clone", "-q", "--no-local", "repo", "clone"];
+    git(bench.path(), &args);
+    bench.path().join("clone")
+}
+
+fn commit(clone: &Path, message: &str) {
+    let person = ["-c", "user.name=A", "-c", "user.email=a@b"];
+    git(
+        clone,
+        &[&person[..], &["commit", "-q", "-m", message]].concat(),
+    );
+}
+
 #[test]
 fn a_clone_is_healed_without_the_files() {
     let bench = with_files();
-    git(
-        bench.path(),
-        &["clone", "-q", "--no-local", "repo", "clone"],
-    );
-    let clone = bench.path().join("clone");
+    let clone = cloned(&bench);
     fs::write(clone.join("local"), "local work\n").unwrap();
     git(&clone, &["add", "local"]);
-    git(
-        &clone,
-        &[
-            "-c",
-            "user.name=A",
-            "-c",
-            "user.email=a@b",
-            "commit",
-            "-q",
-            "-m",
-            "Local",
-        ],
-    );
+    commit(&clone, "Local");
     let run = bench.run(&with(&["--execute"]));
     assert_eq!(run.code, Some(0), "{run:?}");
-    let certificate = "repo-clean.git/deployguard-certificate.json";
-    let heal = [
-        "heal",
-        "--certificate",
-        certificate,
-        "--repo-path",
-        "clone",
-        "--execute",
-    ];
-    let run = bench.run(&heal);
+    let run = bench.run(&heal("clone"));
     assert_eq!(run.code, Some(0), "{run:?}");
     let all = everything(&clone);
     assert!(!holds(&all, &password()) && !holds(&all, &key_id()));
@@ -247,44 +239,19 @@ fn a_clone_is_healed_without_the_files() {
         "README.md\nconfig/app.yml\nlocal\n"
     );
     // Again: nothing to do.
-    assert_eq!(bench.run(&heal).code, Some(0));
+    assert_eq!(bench.run(&heal("clone")).code, Some(0));
 }
 
 #[test]
 fn a_clone_that_would_keep_a_removed_file_is_not_healed() {
     let bench = with_files();
-    git(
-        bench.path(),
-        &["clone", "-q", "--no-local", "repo", "clone"],
-    );
-    let clone = bench.path().join("clone");
+    let clone = cloned(&bench);
     git(&clone, &["mv", "config/app.env", "mine.env"]);
-    git(
-        &clone,
-        &[
-            "-c",
-            "user.name=A",
-            "-c",
-            "user.email=a@b",
-            "commit",
-            "-q",
-            "-m",
-            "Moved",
-        ],
-    );
+    commit(&clone, "Moved");
     let run = bench.run(&with(&["--execute"]));
     assert_eq!(run.code, Some(0), "{run:?}");
-    let certificate = "repo-clean.git/deployguard-certificate.json";
-    let args = [
-        "heal",
-        "--certificate",
-        certificate,
-        "--repo-path",
-        "clone",
-        "--execute",
-    ];
     let before = git(&clone, &["for-each-ref"]);
-    let run = bench.run(&args);
+    let run = bench.run(&heal("clone"));
     assert_eq!(run.code, Some(6), "{run:?}");
     assert!(run.stderr.contains("at another path"), "{run:?}");
     assert_eq!(git(&clone, &["for-each-ref"]), before);

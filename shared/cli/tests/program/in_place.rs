@@ -179,7 +179,7 @@ fn with_work() -> Bench {
     bench
 }
 
-const IN_PLACE: [&str; 6] = [
+pub(crate) const IN_PLACE: [&str; 6] = [
     "clean",
     "--repo-path",
     "repo",
@@ -187,7 +187,7 @@ const IN_PLACE: [&str; 6] = [
     "--execute",
     "--in-place",
 ];
-const UNDO: [&str; 4] = ["clean", "--repo-path", "repo", "--undo"];
+pub(crate) const UNDO: [&str; 4] = ["clean", "--repo-path", "repo", "--undo"];
 
 #[test]
 fn a_clone_is_cleaned_with_its_files_and_everything_comes_back() {

@@ -8,20 +8,11 @@ use std::process::{Child, Command, Stdio};
 
 use testkit::stock::{everything, fsck, git_bytes, holds};
 
+use crate::in_place::{IN_PLACE, UNDO};
 use crate::workbench::{Bench, git, password};
 
 /// So many moments of each kind of run; each is one condition, and a few looks later.
 const MOMENTS: u64 = 24;
-
-const IN_PLACE: [&str; 6] = [
-    "clean",
-    "--repo-path",
-    "repo",
-    "--all",
-    "--execute",
-    "--in-place",
-];
-const UNDO: [&str; 4] = ["clean", "--repo-path", "repo", "--undo"];
 
 /// What a run has come to, seen from outside.
 type Sign = (&'static str, fn(&Path) -> bool);
