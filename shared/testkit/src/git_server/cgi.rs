@@ -75,8 +75,9 @@ fn command(root: &Path, request: &Request<'_>, fault: &Fault) -> Command {
         ("safe.directory", "*".to_owned()),
     ];
     if let Fault::SendPack(file) = fault {
-        // The shell runs this with the arguments of `git pack-objects` behind it.
-        let hook = format!("cat '{}'; true", file.display());
+        // The shell runs this with the arguments of `git pack-objects` behind it. It must take what it is asked for, or the one who
+        // asks ends with a broken pipe.
+        let hook = format!("cat >/dev/null; cat '{}'; true", file.display());
         settings.push(("uploadpack.packObjectsHook", hook));
     }
     command.env("GIT_CONFIG_COUNT", settings.len().to_string());
