@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use domain::Watch;
 use git::{
     Copies, FamilyVisitor, Headers, Kind, KindSet, ObjectId, ObjectNo, Repository, Visit,
-    WalkFailure, WalkOptions, tree_entries,
+    WalkFailure, tree_entries,
 };
 
 use crate::edits::{Edit, apply};
@@ -13,6 +13,7 @@ use crate::finder::Heads;
 use crate::likely::Likely;
 use crate::parts::{self, Part};
 use crate::proof::{Plain, Search, Seen};
+use crate::reading::{child, refuse, walk_options};
 use crate::removal::{self, Matcher};
 use crate::values::{Place, Values};
 use crate::{CleanOptions, RewriteError};
@@ -87,8 +88,7 @@ impl FirstPass<'_> {
             object: object.no,
             kind: object.kind,
             names,
-            holds_value: self.values.may_change(heads)
-                && parts::first_value(object.data, self.values).is_some(),
+            holds_value: parts::first_value(object.data, heads, self.values).is_some(),
         });
     }
 }
@@ -97,15 +97,13 @@ impl FamilyVisitor for FirstPass<'_> {
     type Kept = Known;
 
     fn visit_from(&mut self, object: Visit<'_>, base: Option<&Known>) -> Known {
-        let delta = object.delta.zip(base);
-        let base = delta.filter(|(delta, _)| self.copies.read(delta).is_ok());
-        let base = base.map(|(_, base)| base);
-        let known = base.map(|base| (&base.heads, &self.copies));
+        let base = self.copies.of(object.delta, base);
+        let known = base.map(|(base, copies)| (&base.heads, copies));
         let heads = match object.kind {
             Kind::Tree => Heads::default(),
             Kind::Blob | Kind::Commit | Kind::Tag => self.values.heads(object.data, known),
         };
-        let searched = base.map(|base| (base.has_head, &self.copies));
+        let searched = base.map(|(base, copies)| (base.has_head, copies));
         let search = self.search.as_mut();
         let has_head = search.is_some_and(|search| search.look(&object, searched));
         match object.kind {
@@ -214,15 +212,13 @@ impl SecondPass<'_> {
             direct |= may_hold && self.values.is_in(entry.name);
             may_lose = may_lose || self.matcher.may_end(entry.name);
             let is_asked = entry.is_tree() || self.likely.may_have(entry.id);
-            if !is_asked || entry.is_submodule() {
+            if !is_asked {
                 continue;
             }
-            let Some(child) = self.repo.table().find_raw(entry.id) else {
+            let Some((child, is_tree)) = child(self.repo, &entry) else {
                 continue;
             };
-            // What the object is counts, where that is known, not what the entry says of it.
-            let is_tree = self.repo.kind(child).map(|kind| kind == Kind::Tree);
-            if is_tree.unwrap_or(entry.is_tree()) {
+            if is_tree {
                 self.folders.edges.push((child, tree.no));
             } else {
                 direct |= self.changed.contains_key(&child);
@@ -243,9 +239,7 @@ impl FamilyVisitor for SecondPass<'_> {
     type Kept = Heads;
 
     fn visit_from(&mut self, tree: Visit<'_>, base: Option<&Heads>) -> Heads {
-        let delta = tree.delta.zip(base);
-        let base = delta.filter(|(delta, _)| self.copies.read(delta).is_ok());
-        let known = base.map(|(_, base)| (base, &self.copies));
+        let known = self.copies.of(tree.delta, base);
         let heads = self.values.heads(tree.data, known);
         self.tree(&tree, !heads.is_empty());
         heads
@@ -296,30 +290,4 @@ pub(crate) fn second_pass(
     all.edges.sort_unstable();
     all.edges.dedup();
     Ok(all)
-}
-
-pub(crate) fn walk_options<'a>(
-    options: &CleanOptions,
-    kinds: KindSet,
-    only: Option<&'a [bool]>,
-    phase: &'static str,
-) -> WalkOptions<'a> {
-    WalkOptions {
-        kinds,
-        only,
-        threads: options.threads,
-        max_object_bytes: options.max_object_bytes,
-        phase,
-    }
-}
-
-/// A rewrite that cannot see everything is none.
-pub(crate) fn refuse(failure: Option<WalkFailure>) -> Result<(), RewriteError> {
-    match failure {
-        Some(failure) => Err(RewriteError::Unreadable {
-            id: failure.id.to_string(),
-            reason: failure.reason,
-        }),
-        None => Ok(()),
-    }
 }

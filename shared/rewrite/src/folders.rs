@@ -64,8 +64,7 @@ impl Folder<'_> {
     }
 
     fn id_edit(&self, entry: &TreeEntry<'_>) -> Option<Edit> {
-        let child = self.repo.table().find_raw(entry.id)?;
-        self.new_id(entry)?;
+        let (child, _) = self.changed(entry)?;
         Some(Edit {
             at: entry.id_at,
             length: entry.id.len(),
@@ -75,9 +74,14 @@ impl Folder<'_> {
 
     /// The new id of what an entry names; none if it stays.
     pub(crate) fn new_id(&self, entry: &TreeEntry<'_>) -> Option<&ObjectId> {
+        self.changed(entry).map(|(_, new)| new)
+    }
+
+    /// What an entry names, and its new id.
+    fn changed(&self, entry: &TreeEntry<'_>) -> Option<(ObjectNo, &ObjectId)> {
         let child = self.repo.table().find_raw(entry.id)?;
-        let new = self.new_ids.get(&child);
-        new.filter(|_| !entry.is_submodule())
+        let new = self.new_ids.get(&child).filter(|_| !entry.is_submodule());
+        Some((child, new?))
     }
 
     /// Names that hold a value: the value, and the new name.

@@ -6,12 +6,14 @@ mod removing;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use domain::Watch;
-use git::{Kind, KindSet, ObjectId, ObjectNo, Repository, Visit, Visitor, WalkFailure};
+use git::{Kind, KindSet, ObjectId, ObjectNo, Repository, Visit};
 
-use crate::affected::{Folders, first_pass, refuse, second_pass, walk_options};
+use crate::affected::{Folders, first_pass, second_pass};
 use crate::edits::{Edit, apply};
 use crate::folders::Folder;
+use crate::levels::levels;
 use crate::proof::{Plain, Seen};
+use crate::reading::{look, walk_options};
 use crate::removal::{self, Matcher, NOWHERE, RemovalPlan, Removed};
 use crate::values::Values;
 use crate::{CleanOptions, Removal, RewriteError, names, notes};
@@ -205,11 +207,10 @@ impl Mapping {
         options: &CleanOptions,
         watch: &dyn Watch,
     ) -> Result<(), RewriteError> {
-        let by_place = std::mem::take(&mut self.by_place);
-        let is_usual = |tree: &ObjectNo| !by_place.contains(tree);
+        let is_usual = |tree: &ObjectNo| !self.by_place.contains(tree);
         let holders = |child| folders.holders(child).filter(is_usual);
         let mut open: Vec<ObjectNo> = folders.direct.iter().copied().filter(is_usual).collect();
-        let mut waiting: HashMap<ObjectNo, u32> = open.iter().map(|tree| (*tree, 0)).collect();
+        let mut waiting: HashMap<ObjectNo, usize> = open.iter().map(|tree| (*tree, 0)).collect();
         while let Some(tree) = open.pop() {
             for holder in holders(tree) {
                 let count = waiting.entry(holder).or_insert_with(|| {
@@ -219,27 +220,9 @@ impl Mapping {
                 *count += 1;
             }
         }
-        let mut level: Vec<ObjectNo> = waiting
-            .iter()
-            .filter(|(_, count)| **count == 0)
-            .map(|(tree, _)| *tree)
-            .collect();
-        while !level.is_empty() {
-            self.tree_level(repo, values, &level, options, watch)?;
-            let mut next = Vec::new();
-            for tree in level {
-                for holder in holders(tree) {
-                    if let Some(count) = waiting.get_mut(&holder) {
-                        *count -= 1;
-                        if *count == 0 {
-                            next.push(holder);
-                        }
-                    }
-                }
-            }
-            level = next;
+        for level in levels(waiting, holders) {
+            self.tree_level(repo, values, level, options, watch)?;
         }
-        self.by_place = by_place;
         Ok(())
     }
 
@@ -247,35 +230,27 @@ impl Mapping {
         &mut self,
         repo: &Repository,
         values: &Values,
-        level: &[ObjectNo],
+        level: Vec<ObjectNo>,
         options: &CleanOptions,
         watch: &dyn Watch,
     ) -> Result<(), RewriteError> {
-        let (only, none) = (mask(repo, level.iter().copied()), Removed::default());
-        let walk = walk_options(
-            options,
-            KindSet::of(&[Kind::Tree]),
-            Some(&only),
-            "rewriting folders",
-        );
-        let make = || TreeLevel {
-            folder: Folder {
-                repo,
-                values,
-                new_ids: &self.new_ids,
-                roots: &self.roots,
-                removed: &none,
-            },
-            found: Vec::new(),
-            failure: None,
+        let (only, none) = (mask(repo, level), Removed::default());
+        let kinds = KindSet::of(&[Kind::Tree]);
+        let walk = walk_options(options, kinds, Some(&only), "rewriting folders");
+        let folder = Folder {
+            repo,
+            values,
+            new_ids: &self.new_ids,
+            roots: &self.roots,
+            removed: &none,
         };
-        let visitors = repo.walk(&walk, make, watch)?;
-        let mut found = Vec::new();
-        for visitor in visitors {
-            refuse(visitor.failure)?;
-            found.extend(visitor.found);
-        }
-        for (tree, edits, id) in found {
+        let rewrite = |found: &mut Vec<_>, tree: &Visit<'_>| {
+            let edits = folder.edits(tree.data, NOWHERE);
+            let new = apply(tree.data, &edits, folder.new_ids);
+            let id = repo.hash_kind().object_id(Kind::Tree, &new);
+            found.push((tree.no, edits, id));
+        };
+        for (tree, edits, id) in look(repo, &walk, watch, rewrite)?.into_iter().flatten() {
             self.count(edits.iter().filter_map(Edit::value));
             self.new_ids.insert(tree, id);
             self.edits.insert(tree, edits);
@@ -299,23 +274,4 @@ fn is_overlaid(repo: &Repository) -> bool {
         .iter()
         .any(|r| r.name.starts_with("refs/replace/"))
         || repo.git_dir().join("info/grafts").is_file()
-}
-
-struct TreeLevel<'a> {
-    folder: Folder<'a>,
-    found: Vec<(ObjectNo, Vec<Edit>, ObjectId)>,
-    failure: Option<WalkFailure>,
-}
-
-impl Visitor for TreeLevel<'_> {
-    fn visit(&mut self, tree: Visit<'_>) {
-        let edits = self.folder.edits(tree.data, NOWHERE);
-        let new = apply(tree.data, &edits, self.folder.new_ids);
-        let id = self.folder.repo.hash_kind().object_id(Kind::Tree, &new);
-        self.found.push((tree.no, edits, id));
-    }
-
-    fn failed(&mut self, failure: WalkFailure) {
-        self.failure = Some(failure);
-    }
 }

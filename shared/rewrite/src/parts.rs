@@ -4,6 +4,7 @@
 
 use git::Headers;
 
+use crate::finder::Heads;
 use crate::values::{Place, Values};
 
 /// What a header is.
@@ -51,9 +52,9 @@ pub(crate) fn place(name: &[u8]) -> Place {
     }
 }
 
-/// The first value or pattern that stands in the text of this commit or tag.
-pub(crate) fn first_value(data: &[u8], values: &Values) -> Option<u32> {
-    if !values.may_change(&values.heads(data, None)) {
+/// The first value or pattern that stands in the text of this commit or tag, in which forms begin at `heads`.
+pub(crate) fn first_value(data: &[u8], heads: &Heads, values: &Values) -> Option<u32> {
+    if !values.may_change(heads) {
         return None;
     }
     let in_header = |header: git::Header<'_>| {
@@ -81,7 +82,9 @@ mod tests {
     fn digits_of_ids_and_dates_are_no_value() {
         let holds = |value: &str, data: &str| {
             let replacement = Replacement::new(FindingId::new("x"), Secret::new(value.into()));
-            first_value(data.as_bytes(), &Values::new(&[replacement], &[]).unwrap()).is_some()
+            let values = Values::new(&[replacement], &[]).unwrap();
+            let heads = values.heads(data.as_bytes(), None);
+            first_value(data.as_bytes(), &heads, &values).is_some()
         };
         let commit = "tree 12345678\nparent 1234\nauthor A 77 <a@b> 1700001234 +0000\ngpgsig xx99xx\n\nmessage 4321\n";
         for (value, expected) in [

@@ -12,9 +12,9 @@ use git::{
     PackWriter, Repository, Visit, Visitor, WalkFailure,
 };
 
-use crate::affected::{refuse, walk_options};
 use crate::edits;
 use crate::mapping::{Mapping, mask};
+use crate::reading::{refuse, walk_options};
 use crate::{CleanOptions, RewriteError, deltas};
 
 /// Where the result grows until it is whole: beside its final place, so that giving it its name is one step.

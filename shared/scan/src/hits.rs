@@ -225,10 +225,7 @@ impl<'r> HitVisitor<'r> {
     /// Looks at a file, as far as it is new.
     fn look_at_blob(&mut self, object: &Visit<'_>, base: Option<&Seen>) -> Seen {
         let delta = object.delta.filter(|_| self.by_delta);
-        let from = base
-            .zip(delta)
-            .filter(|(_, delta)| self.copies.read(delta).is_ok())
-            .map(|(base, _)| (base, &self.copies));
+        let from = self.copies.of(delta, base);
         let (found, seen) = self.seeker.look(object.data, from);
         self.note(object.no, object.data, &found, |_| Carrier::Blob);
         if let Some(reason) = found.unopened {

@@ -93,11 +93,10 @@ impl<'r> TreePass<'r> {
     /// Reads the entries of a tree, but for those that are known from its base. False if it is malformed.
     fn read(&mut self, tree: &Visit<'_>, base: Option<&Known>, known: &mut Known) -> bool {
         let delta = tree.delta.filter(|_| self.by_delta);
-        let base = base.zip(delta);
-        let base = base.filter(|(_, delta)| self.copies.read(delta).is_ok());
+        let base = self.copies.of(delta, base).map(|(base, _)| base);
         let mut at = 0;
         while at < tree.data.len() {
-            let taken = base.and_then(|(base, _)| known.take_over(at, base, &self.copies));
+            let taken = base.and_then(|base| known.take_over(at, base, &self.copies));
             if let Some(next) = taken {
                 at = next;
                 continue;

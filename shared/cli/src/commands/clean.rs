@@ -44,7 +44,11 @@ pub(crate) fn execute(args: &CleanArgs, session: &Session) -> Result<Exit, CliEr
     let chosen = selection::choose(args, searched.as_ref(), &session.key)?;
     let scan = searched.as_ref().map(|searched| &searched.scan);
     let report = |plan: &Plan, done: Option<&Done>| {
-        let names = names_that_hold_secrets(&repo, plan, &rules);
+        // A scan knows them.
+        let names = match scan {
+            Some(_) => Vec::new(),
+            None => names_that_hold_secrets(&repo, plan, &rules),
+        };
         let cleaning = Cleaning {
             source: &args.repo_path,
             bytes: repo.packs().iter().map(Pack::bytes).sum(),

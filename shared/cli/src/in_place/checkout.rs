@@ -133,7 +133,9 @@ fn fates(
     let mut fates = BTreeMap::new();
     for staged in staging::all(repo)? {
         let fate = fate(&staged)?;
-        fates.insert(staged.path, fate);
+        if fate != Staged::Same {
+            fates.insert(staged.path, fate);
+        }
     }
     Ok(fates)
 }

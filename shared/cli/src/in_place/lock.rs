@@ -42,7 +42,7 @@ pub(super) struct Lock {
 
 impl Lock {
     /// Locks the file `name`, in the name of the folder `backup`.
-    pub(super) fn take(git_dir: &Path, name: &str, backup: &Path) -> Result<Self, CliError> {
+    fn take(git_dir: &Path, name: &str, backup: &Path) -> Result<Self, CliError> {
         let marker = backup.join(MARKER);
         if !marker.exists() {
             files::write(&marker, TEXT)?;
@@ -58,6 +58,12 @@ impl Lock {
         })?;
         let target = git_dir.join(name);
         Ok(Self { path, target })
+    }
+
+    /// Locks all that no other program may change.
+    pub(super) fn take_all(git_dir: &Path, backup: &Path) -> Result<[Self; 2], CliError> {
+        let [refs, index] = super::LOCKED.map(|name| Self::take(git_dir, name, backup));
+        Ok([refs?, index?])
     }
 
     /// Makes the file `new` what is locked, in one step.

@@ -10,7 +10,7 @@ use rewrite::PAPERS;
 
 use super::kept::{self, Kept};
 use super::lock::Lock;
-use super::{BUNDLE, CHECKOUT, Checkout, KEPT, LEFTOVERS, LOCKED, checkout, files, is_index};
+use super::{BUNDLE, CHECKOUT, Checkout, KEPT, LEFTOVERS, checkout, files, is_index};
 use crate::CliError;
 
 /// The replacement of one history.
@@ -29,8 +29,7 @@ impl Switch<'_> {
         repo: &Repository,
         watch: &dyn Watch,
     ) -> Result<[Lock; 2], CliError> {
-        let [refs, index] = LOCKED.map(|name| Lock::take(self.git_dir, name, self.backup));
-        let locks = [refs?, index?];
+        let locks = Lock::take_all(self.git_dir, self.backup)?;
         let today = Repository::open(self.git_dir)?;
         if today.refs() != repo.refs() || today.head() != repo.head() {
             return Err(CliError::Conflict(

@@ -11,7 +11,7 @@ use rewrite::PAPERS;
 
 use super::kept::{self, Kept};
 use super::lock::{self, Claim, Lock};
-use super::{BACKUP, BUNDLE, CHECKOUT, KEPT, LEFTOVERS, LOCKED, files, is_index};
+use super::{BACKUP, BUNDLE, CHECKOUT, KEPT, LEFTOVERS, files, is_index};
 use crate::CliError;
 
 /// Undoes the last replacement. Says which one it was.
@@ -29,7 +29,7 @@ pub(crate) fn undo(repo: &Repository, watch: &dyn Watch) -> Result<PathBuf, CliE
         ))
     })?;
     let mut kept = Kept::read(&backup)?.unwrap_or_default();
-    let _locks = lock_all(git_dir, &backup)?;
+    let _locks = Lock::take_all(git_dir, &backup)?;
     let is_as_left = kept.state == Some(kept::state(repo)?);
     if !is_as_left {
         return Err(lost("refs, or what is staged,"));
@@ -55,7 +55,7 @@ pub(crate) fn heal(
         match Kept::read(&backup)? {
             Some(kept) if kept.state.is_some() => continue,
             Some(kept) => {
-                let _locks = lock_all(git_dir, &backup)?;
+                let _locks = Lock::take_all(git_dir, &backup)?;
                 let root = super::work_tree(repo)?;
                 refuse_later(repo, &backup, &kept)?;
                 refuse_edited(repo, &backup, &kept, root.as_deref())?;
@@ -79,11 +79,6 @@ fn backups(git_dir: &Path) -> Result<Vec<PathBuf>, CliError> {
     let mut names: Vec<_> = names.filter(|name| name.starts_with(BACKUP)).collect();
     names.sort_unstable();
     Ok(names.iter().map(|name| git_dir.join(name)).collect())
-}
-
-fn lock_all(git_dir: &Path, backup: &Path) -> Result<Vec<Lock>, CliError> {
-    let take = |name: &&str| Lock::take(git_dir, name, backup);
-    LOCKED.iter().map(take).collect()
 }
 
 fn lost(what: &str) -> CliError {

@@ -68,6 +68,13 @@ impl Copies {
         Ok(())
     }
 
+    /// The same for what is stored as this delta from `base`; none if one of them is not there, or the delta is of no use.
+    pub fn of<B>(&mut self, delta: Option<&[u8]>, base: Option<B>) -> Option<(B, &Self)> {
+        let (delta, base) = delta.zip(base)?;
+        self.read(delta).ok()?;
+        Some((base, self))
+    }
+
     fn keep(&mut self, part: Copied) {
         if part.here.len() >= SHORTEST {
             self.parts.push(part);

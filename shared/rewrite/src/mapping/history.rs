@@ -6,9 +6,10 @@ use domain::Watch;
 use git::{Kind, KindSet, ObjectNo, Repository, Visit, Visitor, WalkFailure};
 
 use super::{Mapping, mask};
-use crate::affected::{Meta, refuse, walk_options};
+use crate::affected::Meta;
 use crate::folders::Folder;
 use crate::notes::Notes;
+use crate::reading::{refuse, walk_options};
 use crate::removal::Removed;
 use crate::values::Values;
 use crate::{CleanOptions, RewriteError, messages, notes, parts};
@@ -59,7 +60,11 @@ impl History<'_> {
                 continue;
             }
             let rewritten = rewriter.rewrite(meta, mapping);
-            if let Some(value) = parts::first_value(&rewritten.data, values) {
+            if let Some(value) = parts::first_value(
+                &rewritten.data,
+                &values.heads(&rewritten.data, None),
+                values,
+            ) {
                 return Err(values.comes_back(value));
             }
             if rewritten.was_signed {

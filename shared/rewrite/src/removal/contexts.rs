@@ -10,6 +10,7 @@ use git::{ObjectNo, Repository, TreeEntry};
 use super::places::Places;
 use super::touched::{self, Items};
 use super::{Fate, Matcher, NOWHERE, PlaceNo, ROOT};
+use crate::reading::child;
 use crate::{CleanOptions, RewriteError};
 
 /// Folders with their paths, and what is removed there.
@@ -109,8 +110,7 @@ impl Contexts {
         entry: &TreeEntry<'_>,
         results: &HashMap<(ObjectNo, PlaceNo), Option<git::ObjectId>>,
     ) -> Fate {
-        let child = repo.table().find_raw(entry.id);
-        let child = child.filter(|_| !entry.is_submodule());
+        let child = child(repo, entry).map(|(child, _)| child);
         if child.is_some_and(|child| self.dropped.contains(&child)) {
             return Fate::Gone;
         }

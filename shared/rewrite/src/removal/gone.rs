@@ -3,13 +3,12 @@
 use std::collections::{HashMap, HashSet};
 
 use domain::Watch;
-use git::{
-    Kind, KindSet, ObjectNo, Repository, TreeEntry, Visit, Visitor, WalkFailure, tree_entries,
-};
+use git::{Kind, KindSet, ObjectNo, Repository, Visit, tree_entries};
 
-use super::{Fate, Removed};
-use crate::affected::{Meta, refuse, walk_options};
+use super::{Contexts, Fate, Removed};
+use crate::affected::Meta;
 use crate::mapping::mask;
+use crate::reading::{child, look, walk_options};
 use crate::{CleanOptions, RewriteError};
 
 /// What becomes of what was below removed entries.
@@ -75,7 +74,7 @@ pub(crate) fn gone(
         .chain(targets)
         .filter(|one| below.holds(*one))
         .collect();
-    open.extend(read.held(&below, removed)?);
+    open.extend(read.held(&below, (removed, contexts))?);
     let mut kept: HashSet<ObjectNo> = HashSet::new();
     while let Some(object) = open.pop() {
         // What a touched folder keeps was looked at where it stands.
@@ -101,12 +100,12 @@ struct Reading<'a> {
 impl Reading<'_> {
     /// Adds these folders and all below them.
     fn descend(&self, below: &mut Below, mut level: Vec<ObjectNo>) -> Result<(), RewriteError> {
+        let children = |found: &mut Vec<(ObjectNo, Vec<_>)>, tree: &Visit<'_>| {
+            let entries = tree_entries(tree.data, self.repo.hash_kind()).flatten();
+            let children = entries.filter_map(|entry| child(self.repo, &entry));
+            found.push((tree.no, children.collect()));
+        };
         while !level.is_empty() {
-            let make = || Children {
-                repo: self.repo,
-                found: Vec::new(),
-                failure: None,
-            };
             let only = mask(self.repo, std::mem::take(&mut level));
             let walk = walk_options(
                 self.options,
@@ -114,16 +113,14 @@ impl Reading<'_> {
                 Some(&only),
                 "following what goes",
             );
-            for visitor in self.repo.walk(&walk, make, self.watch)? {
-                refuse(visitor.failure)?;
-                for (tree, children) in visitor.found {
-                    let trees = children.iter().filter(|(_, is_tree)| *is_tree);
-                    level.extend(trees.map(|(child, _)| *child));
-                    let blobs = children.iter().filter(|(_, is_tree)| !is_tree);
-                    below.blobs.extend(blobs.map(|(child, _)| *child));
-                    let children = children.into_iter().map(|(child, _)| child);
-                    below.trees.insert(tree, children.collect());
-                }
+            let found = look(self.repo, &walk, self.watch, children)?;
+            for (tree, children) in found.into_iter().flatten() {
+                let trees = children.iter().filter(|(_, is_tree)| *is_tree);
+                level.extend(trees.map(|(child, _)| *child));
+                let blobs = children.iter().filter(|(_, is_tree)| !is_tree);
+                below.blobs.extend(blobs.map(|(child, _)| *child));
+                let children = children.into_iter().map(|(child, _)| child);
+                below.trees.insert(tree, children.collect());
             }
             level.retain(|tree| !below.trees.contains_key(tree));
         }
@@ -131,82 +128,31 @@ impl Reading<'_> {
     }
 
     /// What of it folders hold that stay.
-    fn held(&self, below: &Below, removed: &Removed) -> Result<HashSet<ObjectNo>, RewriteError> {
-        let make = || Holders {
-            repo: self.repo,
-            below,
-            removed,
-            held: HashSet::new(),
-            failure: None,
+    fn held(
+        &self,
+        below: &Below,
+        (removed, contexts): (&Removed, &Contexts),
+    ) -> Result<HashSet<ObjectNo>, RewriteError> {
+        let held = |held: &mut HashSet<ObjectNo>, tree: &Visit<'_>| {
+            let is_touched = contexts.items.contains_key(&tree.no);
+            if !is_touched && below.trees.contains_key(&tree.no) {
+                return;
+            }
+            let places = contexts.of.get(&tree.no).map(Vec::as_slice);
+            let places = places.unwrap_or_default();
+            for entry in tree_entries(tree.data, self.repo.hash_kind()).flatten() {
+                let Some((child, _)) = child(self.repo, &entry) else {
+                    continue;
+                };
+                let stays = |place: &u32| removed.fate(self.repo, *place, &entry) != Fate::Gone;
+                if below.holds(child) && (!is_touched || places.iter().any(stays)) {
+                    held.insert(child);
+                }
+            }
         };
         let kinds = KindSet::of(&[Kind::Tree]);
         let walk = walk_options(self.options, kinds, None, "following what stays");
-        let mut held = HashSet::new();
-        for visitor in self.repo.walk(&walk, make, self.watch)? {
-            refuse(visitor.failure)?;
-            held.extend(visitor.held);
-        }
-        Ok(held)
-    }
-}
-
-/// What an entry names here, and whether it is a folder.
-fn child(repo: &Repository, entry: &TreeEntry<'_>) -> Option<(ObjectNo, bool)> {
-    let child = repo.table().find_raw(entry.id);
-    let child = child.filter(|_| !entry.is_submodule())?;
-    let is_tree = repo.kind(child).map(|kind| kind == Kind::Tree);
-    Some((child, is_tree.unwrap_or(entry.is_tree())))
-}
-
-struct Children<'a> {
-    repo: &'a Repository,
-    found: Vec<(ObjectNo, Vec<(ObjectNo, bool)>)>,
-    failure: Option<WalkFailure>,
-}
-
-impl Visitor for Children<'_> {
-    fn visit(&mut self, tree: Visit<'_>) {
-        let entries = tree_entries(tree.data, self.repo.hash_kind()).flatten();
-        let children = entries.filter_map(|entry| child(self.repo, &entry));
-        self.found.push((tree.no, children.collect()));
-    }
-
-    fn failed(&mut self, failure: WalkFailure) {
-        self.failure = Some(failure);
-    }
-}
-
-struct Holders<'a> {
-    repo: &'a Repository,
-    below: &'a Below,
-    removed: &'a Removed,
-    held: HashSet<ObjectNo>,
-    failure: Option<WalkFailure>,
-}
-
-impl Visitor for Holders<'_> {
-    fn visit(&mut self, tree: Visit<'_>) {
-        let Some(contexts) = &self.removed.contexts else {
-            return;
-        };
-        let is_touched = contexts.items.contains_key(&tree.no);
-        if !is_touched && self.below.trees.contains_key(&tree.no) {
-            return;
-        }
-        let places = contexts.of.get(&tree.no).map(Vec::as_slice);
-        let places = places.unwrap_or_default();
-        for entry in tree_entries(tree.data, self.repo.hash_kind()).flatten() {
-            let Some((child, _)) = child(self.repo, &entry) else {
-                continue;
-            };
-            let stays = |place: &u32| self.removed.fate(self.repo, *place, &entry) != Fate::Gone;
-            if self.below.holds(child) && (!is_touched || places.iter().any(stays)) {
-                self.held.insert(child);
-            }
-        }
-    }
-
-    fn failed(&mut self, failure: WalkFailure) {
-        self.failure = Some(failure);
+        let all = look(self.repo, &walk, self.watch, held)?;
+        Ok(all.into_iter().flatten().collect())
     }
 }

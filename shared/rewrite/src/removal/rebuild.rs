@@ -3,13 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use domain::Watch;
-use git::{Kind, KindSet, ObjectId, ObjectNo, Repository, TreeEntry, Visit, Visitor, WalkFailure};
+use git::{Kind, KindSet, ObjectId, ObjectNo, Repository, TreeEntry, Visit};
 
 use super::{Contexts, Fate, NOWHERE, PlaceNo};
-use crate::affected::{refuse, walk_options};
 use crate::edits::{self, Edit};
 use crate::folders::Folder;
+use crate::levels::levels;
 use crate::mapping::mask;
+use crate::reading::{look, walk_options};
 use crate::{CleanOptions, RewriteError};
 
 /// What the folders become that something is removed from.
@@ -79,20 +80,13 @@ impl Removed {
             let only = mask(repo, level);
             let kinds = KindSet::of(&[Kind::Tree]);
             let walk = walk_options(options, kinds, Some(&only), "rewriting folders");
-            let make = || Level {
-                folder: Folder {
-                    removed: self,
-                    ..*folder
-                },
-                found: Vec::new(),
-                failure: None,
+            let here = Folder {
+                removed: self,
+                ..*folder
             };
-            let mut found = Vec::new();
-            for visitor in repo.walk(&walk, make, watch)? {
-                refuse(visitor.failure)?;
-                found.extend(visitor.found);
-            }
-            for (tree, results, versions) in found {
+            let rewrite = |found: &mut Vec<_>, tree: &Visit<'_>| found.push(here.at_all(tree));
+            let found = look(repo, &walk, watch, rewrite)?;
+            for (tree, results, versions) in found.into_iter().flatten() {
                 let results = results.into_iter();
                 self.results
                     .extend(results.map(|(place, id)| ((tree, place), id)));
@@ -108,7 +102,7 @@ impl Removed {
             return Vec::new();
         };
         let mut holders: HashMap<ObjectNo, Vec<ObjectNo>> = HashMap::new();
-        let mut waiting: BTreeMap<ObjectNo, usize> = BTreeMap::new();
+        let mut waiting: HashMap<ObjectNo, usize> = HashMap::new();
         for tree in contexts.of.keys() {
             let items = contexts.items.get(tree).into_iter().flatten();
             let below = items.filter_map(|item| item.child);
@@ -120,20 +114,9 @@ impl Removed {
                 holders.entry(child).or_default().push(*tree);
             }
         }
-        let ready = waiting.iter().filter(|(_, count)| **count == 0);
-        let mut level: Vec<ObjectNo> = ready.map(|(tree, _)| *tree).collect();
-        let mut levels = Vec::new();
-        while !level.is_empty() {
-            let mut next = Vec::new();
-            for holder in level.iter().filter_map(|tree| holders.get(tree)).flatten() {
-                if let Some(count) = waiting.get_mut(holder) {
-                    *count -= 1;
-                    next.extend((*count == 0).then_some(*holder));
-                }
-            }
-            levels.push(std::mem::replace(&mut level, next));
-        }
-        levels
+        levels(waiting, |tree| {
+            holders.get(&tree).into_iter().flatten().copied()
+        })
     }
 
     /// Chooses of several versions of a folder the one that counts as what it became: the first, in order of path. A folder that
@@ -189,21 +172,16 @@ impl Removed {
 type Results = Vec<(PlaceNo, Option<ObjectId>)>;
 type Versions = Vec<(ObjectId, Vec<Edit>)>;
 
-struct Level<'a> {
-    folder: Folder<'a>,
-    found: Vec<(ObjectNo, Results, Versions)>,
-    failure: Option<WalkFailure>,
-}
-
-impl Visitor for Level<'_> {
-    fn visit(&mut self, tree: Visit<'_>) {
+impl Folder<'_> {
+    /// What a folder becomes at each of its paths.
+    fn at_all(&self, tree: &Visit<'_>) -> (ObjectNo, Results, Versions) {
         let (mut results, mut versions) = (Results::new(), Versions::new());
-        let contexts = self.folder.removed.contexts.as_ref();
+        let contexts = self.removed.contexts.as_ref();
         let places = contexts.and_then(|contexts| contexts.of.get(&tree.no));
         for place in places.into_iter().flatten() {
-            let edits = self.folder.edits(tree.data, *place);
-            let new = edits::apply(tree.data, &edits, self.folder.new_ids);
-            let id = self.folder.repo.hash_kind().object_id(Kind::Tree, &new);
+            let edits = self.edits(tree.data, *place);
+            let new = edits::apply(tree.data, &edits, self.new_ids);
+            let id = self.repo.hash_kind().object_id(Kind::Tree, &new);
             // A folder that was empty before is as it was.
             let is_left = !new.is_empty() || tree.data.is_empty();
             results.push((*place, is_left.then_some(id)));
@@ -211,11 +189,7 @@ impl Visitor for Level<'_> {
                 versions.push((id, edits));
             }
         }
-        self.found.push((tree.no, results, versions));
-    }
-
-    fn failed(&mut self, failure: WalkFailure) {
-        self.failure = Some(failure);
+        (tree.no, results, versions)
     }
 }
 

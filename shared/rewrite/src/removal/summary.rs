@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use domain::Watch;
-use git::{Kind, KindSet, ObjectNo, Repository, Visit, Visitor, WalkFailure};
+use git::{Kind, KindSet, ObjectNo, Repository, Visit};
 use serde::{Deserialize, Serialize};
 
 use super::{FilePattern, Removal, Removed};
-use crate::affected::{refuse, walk_options};
 use crate::mapping::mask;
+use crate::reading::{look, walk_options};
 use crate::values::Values;
 use crate::{CleanOptions, RewriteError};
 
@@ -86,18 +86,21 @@ pub(crate) fn describe(
         Some(id) => u64::from(repo.table().find(id).is_some()),
         None => by_pattern.get(&number).copied().unwrap_or_default(),
     };
-    let given = removal.files.iter().map(|file| text(file.given(), values));
+    let mut is_told = true;
+    let pattern = |(number, file): (u32, &FilePattern)| {
+        let (pattern, is_whole) = text(file.given(), values);
+        is_told &= is_whole;
+        RemovedBy {
+            pattern,
+            paths: count(number, file),
+        }
+    };
+    let patterns = (0..).zip(&removal.files).map(pattern).collect();
     RemovalPlan {
-        patterns: (0..)
-            .zip(&removal.files)
-            .map(|(number, file)| RemovedBy {
-                pattern: text(file.given(), values).0,
-                paths: count(number, file),
-            })
-            .collect(),
+        patterns,
         larger_than: removal.larger_than,
         paths: paths.into_iter().collect(),
-        is_told: given.into_iter().all(|(_, is_whole)| is_whole),
+        is_told,
         ..RemovalPlan::default()
     }
 }
@@ -119,28 +122,16 @@ pub(crate) fn weigh(
     options: &CleanOptions,
     watch: &dyn Watch,
 ) -> Result<(u64, u64), RewriteError> {
-    #[derive(Default)]
-    struct Scales(u64, u64, Option<WalkFailure>);
-    impl Visitor for Scales {
-        fn visit(&mut self, object: Visit<'_>) {
-            self.0 += 1;
-            self.1 += object.data.len() as u64;
-        }
-        fn failed(&mut self, failure: WalkFailure) {
-            self.2 = Some(failure);
-        }
-    }
     if gone.is_empty() {
         return Ok((0, 0));
     }
     let only = mask(repo, gone.iter().copied());
     let kinds = KindSet::of(&[Kind::Blob]);
     let walk = walk_options(options, kinds, Some(&only), "weighing what goes");
-    let (mut blobs, mut bytes) = (0, 0);
-    for scales in repo.walk(&walk, Scales::default, watch)? {
-        refuse(scales.2)?;
-        blobs += scales.0;
-        bytes += scales.1;
-    }
-    Ok((blobs, bytes))
+    let weigh = |(blobs, bytes): &mut (u64, u64), blob: &Visit<'_>| {
+        *blobs += 1;
+        *bytes += blob.data.len() as u64;
+    };
+    let all = look(repo, &walk, watch, weigh)?.into_iter();
+    Ok(all.fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1)))
 }

@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, HashSet};
 
 use domain::Watch;
-use git::{Kind, KindSet, ObjectNo, Repository, Visit, Visitor, WalkFailure, tree_entries};
+use git::{Kind, KindSet, ObjectNo, Repository, Visit, tree_entries};
 
 use super::Matcher;
-use crate::affected::{Folders, refuse, walk_options};
+use crate::affected::Folders;
 use crate::mapping::mask;
+use crate::reading::{child, look, walk_options};
 use crate::{CleanOptions, RewriteError};
 
 /// An entry that may be removed, or below which something may be.
@@ -47,52 +48,25 @@ pub(super) fn items(
     let only = mask(repo, touched.iter().copied());
     let kinds = KindSet::of(&[Kind::Tree]);
     let walk = walk_options(options, kinds, Some(&only), "looking for the files");
-    let make = || Reader {
-        repo,
-        matcher,
-        touched,
-        dropped,
-        items: Items::new(),
-        failure: None,
-    };
-    let mut all = Items::new();
-    for reader in repo.walk(&walk, make, watch)? {
-        refuse(reader.failure)?;
-        all.extend(reader.items);
-    }
-    Ok(all)
-}
-
-struct Reader<'a> {
-    repo: &'a Repository,
-    matcher: &'a Matcher,
-    touched: &'a HashSet<ObjectNo>,
-    dropped: &'a HashSet<ObjectNo>,
-    items: Items,
-    failure: Option<WalkFailure>,
-}
-
-impl Visitor for Reader<'_> {
-    fn visit(&mut self, tree: Visit<'_>) {
+    let read = |all: &mut Items, tree: &Visit<'_>| {
         let mut items = Vec::new();
-        for entry in tree_entries(tree.data, self.repo.hash_kind()).flatten() {
-            let child = self.repo.table().find_raw(entry.id);
-            let child = child.filter(|_| !entry.is_submodule());
-            let is_in = |set: &HashSet<ObjectNo>| child.is_some_and(|child| set.contains(&child));
-            if is_in(self.touched) || is_in(self.dropped) || self.matcher.may_end(entry.name) {
-                let kind = child.and_then(|child| self.repo.kind(child));
+        for entry in tree_entries(tree.data, repo.hash_kind()).flatten() {
+            let child = child(repo, &entry);
+            let is_in =
+                |set: &HashSet<ObjectNo>| child.is_some_and(|(child, _)| set.contains(&child));
+            if is_in(touched) || is_in(dropped) || matcher.may_end(entry.name) {
                 items.push(Item {
                     name: entry.name.into(),
-                    child,
+                    child: child.map(|(child, _)| child),
                     is_folder: entry.is_tree(),
-                    is_tree: kind.map_or(entry.is_tree(), |kind| kind == Kind::Tree),
+                    is_tree: child.map_or(entry.is_tree(), |(_, is_tree)| is_tree),
                 });
             }
         }
-        self.items.insert(tree.no, items);
-    }
-
-    fn failed(&mut self, failure: WalkFailure) {
-        self.failure = Some(failure);
-    }
+        all.insert(tree.no, items);
+    };
+    Ok(look(repo, &walk, watch, read)?
+        .into_iter()
+        .flatten()
+        .collect())
 }

@@ -8,10 +8,10 @@ use git::{
 };
 
 use super::{Difference, Verification};
-use crate::affected::walk_options;
 use crate::certificate::Certificate;
 use crate::parts::{self, Part};
 use crate::proof::plain::Plain;
+use crate::reading::walk_options;
 use crate::{CleanOptions, RewriteError};
 
 pub(super) struct Check<'a> {
