@@ -94,17 +94,17 @@ impl Deflater {
     /// Below these many bytes nothing is gained: half of what a small delta or tree has are ids.
     const TINY: usize = 96;
 
-    /// Below these many, a compressor of the usual level clears more memory for its tables than it then reads.
+    /// Below these many, a compressor of a higher level clears more memory for its tables than it then reads.
     const SMALL: usize = 4096;
 
-    /// A new one: zlib's usual level, and less for what is small.
+    /// A new one: about what zlib's usual level gives (a pack of a whole history grows by a sixth of a percent, for a third less time
+    /// than with level 6), and less for what is small.
     pub fn new() -> Self {
-        let usual = CompressionLvl::default();
-        let level = |level| Compressor::new(CompressionLvl::new(level).unwrap_or(usual));
+        let level = |level| Compressor::new(CompressionLvl::new(level).unwrap_or_default());
         Self {
             tiny: level(0),
             small: level(1),
-            large: Compressor::new(usual),
+            large: level(5),
         }
     }
 

@@ -12,7 +12,7 @@ use crate::edits::{Edit, apply};
 use crate::finder::Heads;
 use crate::likely::Likely;
 use crate::parts::{self, Part};
-use crate::proof::{Plain, Search, Seen};
+use crate::proof::{Places, Plain, Search, Seen};
 use crate::reading::{child, refuse, walk_options};
 use crate::removal::{self, Matcher};
 use crate::values::{Place, Values};
@@ -54,12 +54,12 @@ struct Known {
     /// Where forms of values begin.
     heads: Heads,
     /// What the proof's search said.
-    has_head: bool,
+    places: Places,
 }
 
 impl FirstPass<'_> {
-    fn blob(&mut self, blob: &Visit<'_>, heads: &Heads) {
-        let edits = self.values.edits_at(heads, blob.data, Place::File);
+    fn blob(&mut self, blob: &Visit<'_>, known: &Known) {
+        let edits = self.values.edits_at(&known.heads, blob.data, Place::File);
         let takes = |id: &ObjectId, data: &[u8]| self.matcher.takes_blob(id, data.len());
         let mut is_dropped = takes(&self.repo.id(blob.no), blob.data);
         if edits.is_empty() {
@@ -68,10 +68,15 @@ impl FirstPass<'_> {
         }
         let fresh = apply(blob.data, &edits, &HashMap::new());
         let id = self.repo.hash_kind().object_id(Kind::Blob, &fresh);
+        if let Some(search) = &mut self.search {
+            search.expect(blob, &known.places, (&fresh, &id));
+        }
         // What would be meant after the rewrite would go if it were done again.
         is_dropped |= takes(&id, &fresh);
         self.found.dropped.extend(is_dropped.then_some(blob.no));
-        if let Err(refusal) = self.values.refuse_in(&fresh)
+        if let Err(refusal) = self
+            .values
+            .refuse_in(&fresh, (&known.heads, blob.data.len(), &edits))
             && !is_dropped
         {
             self.refusal = Some(refusal);
@@ -103,15 +108,16 @@ impl FamilyVisitor for FirstPass<'_> {
             Kind::Tree => Heads::default(),
             Kind::Blob | Kind::Commit | Kind::Tag => self.values.heads(object.data, known),
         };
-        let searched = base.map(|(base, copies)| (base.has_head, copies));
+        let searched = base.map(|(base, copies)| (&base.places, copies));
         let search = self.search.as_mut();
-        let has_head = search.is_some_and(|search| search.look(&object, searched));
+        let places = search.map_or_else(Places::default, |s| s.look(&object, searched));
+        let known = Known { heads, places };
         match object.kind {
             Kind::Tree => {}
-            Kind::Blob => self.blob(&object, &heads),
-            Kind::Commit | Kind::Tag => self.meta(&object, &heads),
+            Kind::Blob => self.blob(&object, &known),
+            Kind::Commit | Kind::Tag => self.meta(&object, &known.heads),
         }
-        Known { heads, has_head }
+        known
     }
 
     fn failed(&mut self, failure: WalkFailure) {

@@ -11,6 +11,7 @@
 mod copied;
 mod lines;
 mod notes;
+mod places;
 pub(crate) mod plain;
 mod refs;
 mod removal;
@@ -30,6 +31,7 @@ use git::{KindSet, ObjectId, ObjectNo, Repository, WalkFailure, WalkOptions};
 
 use crate::plan::Residue;
 use crate::{CleanOptions, Request, RewriteError};
+pub(crate) use places::Places;
 pub(crate) use plain::Plain;
 pub(crate) use search::{Search, Seen};
 

@@ -16,12 +16,13 @@ impl TextCleaner {
 
     /// The text without the values; none if there is none in it.
     pub fn clean(&self, text: &[u8]) -> Result<Option<Vec<u8>>, RewriteError> {
-        let edits = self.0.edits(text, Place::File);
+        let heads = self.0.heads(text, None);
+        let edits = self.0.edits_at(&heads, text, Place::File);
         if edits.is_empty() {
             return Ok(None);
         }
         let new = edits::apply(text, &edits, &HashMap::new());
-        self.0.refuse_in(&new)?;
+        self.0.refuse_in(&new, (&heads, text.len(), &edits))?;
         Ok(Some(new))
     }
 

@@ -2,7 +2,7 @@
 
 mod patterns;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use domain::FindingId;
@@ -226,9 +226,14 @@ impl Values {
 
     /// The first value or pattern that stands in `data`.
     pub(crate) fn first_change(&self, data: &[u8], place: Place) -> Option<u32> {
-        let first = self.first_in(data);
-        if first.is_some() || self.patterns.is_empty() {
-            return first;
+        self.first_in(data)
+            .or_else(|| self.first_of_patterns(data, place))
+    }
+
+    /// The first pattern that replaces something in `data`, which has no value in it.
+    fn first_of_patterns(&self, data: &[u8], place: Place) -> Option<u32> {
+        if self.patterns.is_empty() {
+            return None;
         }
         self.edits(data, place).iter().find_map(Edit::value)
     }
@@ -239,14 +244,30 @@ impl Values {
     }
 
     fn first_in(&self, data: &[u8]) -> Option<u32> {
-        let first = self.each(&self.heads(data, None), data).next();
+        self.first_at(&self.heads(data, None), data)
+    }
+
+    fn first_at(&self, heads: &Heads, data: &[u8]) -> Option<u32> {
+        let first = self.each(heads, data).next();
         first.map(|found| self.forms[found.form].value)
     }
 
-    /// The error for a rewritten file if there is still something to replace in it: a replacement and what is around it can make a
-    /// value anew.
-    pub(crate) fn refuse_in(&self, rewritten: &[u8]) -> Result<(), RewriteError> {
-        self.first_change(rewritten, Place::File)
+    /// The error if there is still something to replace in what these edits made of a file in which forms begin at `heads`: a
+    /// replacement and what is around it can make a value anew.
+    pub(crate) fn refuse_in(
+        &self,
+        rewritten: &[u8],
+        (heads, length, edits): (&Heads, usize, &[Edit]),
+    ) -> Result<(), RewriteError> {
+        let none = HashMap::new();
+        let changes = edits
+            .iter()
+            .map(|edit| (edit.at..edit.end(), edit.bytes(&none).len()));
+        let copies = Copies::of_changes(length, changes);
+        let heads = self.heads(rewritten, Some((heads, &copies)));
+        let found = self.first_at(&heads, rewritten);
+        found
+            .or_else(|| self.first_of_patterns(rewritten, Place::File))
             .map_or(Ok(()), |value| Err(self.comes_back(value)))
     }
 

@@ -75,6 +75,30 @@ impl Copies {
         Some((base, self))
     }
 
+    /// Those of what a base of so many bytes becomes by changes: in order, from where to where in the base, and how many bytes come
+    /// there.
+    pub fn of_changes(
+        base_length: usize,
+        changes: impl IntoIterator<Item = (Range<usize>, usize)>,
+    ) -> Self {
+        let mut copies = Self {
+            base_length,
+            ..Self::default()
+        };
+        let (mut here, mut there) = (0, 0);
+        let end = (base_length..base_length, 0);
+        for (changed, length) in changes.into_iter().chain([end]) {
+            let length_here = changed.start - there;
+            copies.keep(Copied {
+                here: here..here + length_here,
+                there,
+            });
+            here += length_here + length;
+            there = changed.end;
+        }
+        copies
+    }
+
     fn keep(&mut self, part: Copied) {
         if part.here.len() >= SHORTEST {
             self.parts.push(part);

@@ -1,12 +1,14 @@
 //! Replaces values in a plain way: with another searcher than the rewriter's, and its own idea of what a value can look like.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
+use aho_corasick::{AhoCorasick, AhoCorasickKind, Input, MatchKind};
 use git::{HashKind, Kind, Visit};
 use regex::bytes::Captures;
 
 use super::lines::{self, Written};
+use super::places::Places;
 use super::writings::{self, Writing};
 use crate::{Pattern, Replacement};
 
@@ -70,54 +72,55 @@ impl Plain {
         }
     }
 
+    /// Where heads begin in this part of `data`, in order.
+    pub(super) fn heads(&self, data: &[u8], part: Range<usize>) -> impl Iterator<Item = usize> {
+        let mut at = part.start;
+        std::iter::from_fn(move || {
+            let here = Input::new(data).range(at..part.end);
+            let head = self.heads.as_ref()?.find(here)?;
+            at = head.start() + 1;
+            Some(head.start())
+        })
+    }
+
     /// Where the first writing stands that begins at `from` or behind it, and which it is: at one place the longest.
-    fn find(&self, data: &[u8], from: usize) -> Option<(usize, usize, &Writing)> {
-        let heads = self.heads.as_ref()?;
-        let mut at = from;
+    fn find(&self, data: &[u8], places: &Places, from: usize) -> Option<(usize, usize, &Writing)> {
         let mut best: Option<(usize, usize, &Writing)> = None;
-        while let Some(head) = heads.find(aho_corasick::Input::new(data).range(at..)) {
+        for at in places.from(from) {
             // What begins before the best one may be known by its second half, far behind.
-            if best.is_some_and(|best| best.1 + self.reach <= head.start()) {
+            if best.is_some_and(|best| best.1 + self.reach <= at) {
                 break;
             }
             for writing in &self.writings {
-                let Some((start, end)) = stands(writing, data, head.start(), from) else {
+                let Some((start, end)) = stands(writing, data, at, from) else {
                     continue;
                 };
                 if best.is_none_or(|best| start < best.0 || start == best.0 && end > best.1) {
                     best = Some((start, end, writing));
                 }
             }
-            at = head.start() + 1;
         }
         best
     }
 
-    /// Whether the head of a writing stands in `data`: where none does, no value does.
-    pub(super) fn has_head(&self, data: &[u8]) -> bool {
-        self.heads
-            .as_ref()
-            .is_some_and(|heads| heads.is_match(data))
-    }
-
-    /// Whether there are patterns, for which there are no heads.
-    pub(super) fn has_patterns(&self) -> bool {
-        !self.patterns.is_empty()
-    }
-
     /// Whether a value stands in `data`.
     pub(crate) fn is_in(&self, data: &[u8]) -> bool {
-        self.find(data, 0).is_some()
+        self.is_at(data, &Places::of(data, self))
     }
 
-    /// A file without the values.
-    pub(super) fn file(&self, data: &[u8]) -> Vec<u8> {
-        self.patterns(self.replace(data, |w| &w.with, true))
+    /// The same, where it is known where heads stand.
+    fn is_at(&self, data: &[u8], places: &Places) -> bool {
+        self.find(data, places, 0).is_some()
+    }
+
+    /// A file without the values, whose heads stand at `places`.
+    pub(super) fn file(&self, data: &[u8], places: &Places) -> Vec<u8> {
+        self.patterns(self.replace(data, places, |w| &w.with, true))
     }
 
     /// A message without the values.
     pub(super) fn message(&self, data: &[u8]) -> Vec<u8> {
-        self.patterns(self.replace(data, |w| &w.with, false))
+        self.patterns(self.replace(data, &Places::of(data, self), |w| &w.with, false))
     }
 
     /// A header without the values.
@@ -127,7 +130,7 @@ impl Plain {
 
     /// The name of a tag, in its header, without the values.
     pub(super) fn tag_name(&self, data: &[u8]) -> Vec<u8> {
-        self.replace(data, |w| &w.in_header, false)
+        self.replace(data, &Places::of(data, self), |w| &w.in_header, false)
     }
 
     /// The text with every pattern replaced in what the ones before it made.
@@ -169,8 +172,9 @@ impl Plain {
 
     /// A name without the values, with `number` behind what stands in their place; none if it holds none.
     pub(super) fn name(&self, data: &[u8], number: &str) -> Option<Vec<u8>> {
+        let places = Places::of(data, self);
         let (mut out, mut from) = (Vec::new(), 0);
-        while let Some((start, end, writing)) = self.find(data, from) {
+        while let Some((start, end, writing)) = self.find(data, &places, from) {
             out.extend_from_slice(&data[from..start]);
             out.extend_from_slice(&writing.in_name);
             out.extend_from_slice(number.as_bytes());
@@ -181,11 +185,11 @@ impl Plain {
     }
 
     /// Cuts `data` into what stays and what is replaced, value by value.
-    fn replace(&self, data: &[u8], with: With, is_file: bool) -> Vec<u8> {
+    fn replace(&self, data: &[u8], places: &Places, with: With, is_file: bool) -> Vec<u8> {
         // Where, and what comes there.
         let mut cuts: BTreeMap<usize, (usize, Vec<u8>)> = BTreeMap::new();
         let mut from = 0;
-        while let Some((start, end, writing)) = self.find(data, from) {
+        while let Some((start, end, writing)) = self.find(data, places, from) {
             let old = &data[start..end];
             let new = match &writing.quoted {
                 Some(quoted) if is_file => unquoted(data, start, end, writing, quoted),
@@ -205,16 +209,16 @@ impl Plain {
     }
 
     /// Whether a value stands where one could have been replaced: in a file, in what people wrote into a commit or tag, in
-    /// the name of a tree's entry; not in the digits of an id or a date.
-    pub(crate) fn is_left_in(&self, object: &Visit<'_>, hash: HashKind) -> bool {
+    /// the name of a tree's entry; not in the digits of an id or a date. Heads stand at `places`.
+    pub(crate) fn is_left_in(&self, object: &Visit<'_>, places: &Places, hash: HashKind) -> bool {
         match object.kind {
-            Kind::Blob => self.is_in(object.data) || self.patterns_change(object.data),
+            Kind::Blob => self.is_at(object.data, places) || self.patterns_change(object.data),
             Kind::Tree => {
                 let holds = |name: &[u8]| self.is_in(name);
-                self.has_head(object.data) && names(object.data, hash).into_iter().any(holds)
+                !places.is_empty() && names(object.data, hash).into_iter().any(holds)
             }
             Kind::Commit | Kind::Tag => {
-                (!self.patterns.is_empty() || self.is_in(object.data))
+                (!self.patterns.is_empty() || self.is_at(object.data, places))
                     && lines::texts(object.data)
                         .into_iter()
                         .any(|text| self.is_left_in_text(&text))

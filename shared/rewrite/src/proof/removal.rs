@@ -9,7 +9,7 @@ use std::collections::{HashMap, HashSet};
 use git::{Kind, ObjectId, ObjectNo, Visit};
 
 use super::trees::{self, Entry, Fate};
-use super::{Reasons, Sides};
+use super::{Places, Reasons, Sides};
 use crate::mapping::mask;
 use crate::removal::Meant;
 use crate::{Request, RewriteError};
@@ -114,7 +114,9 @@ impl Removal {
         let only = mask(sides.source, sides.gone.iter().copied());
         let look = |blob: &Visit<'_>, found: &mut Vec<ObjectNo>| {
             let hash = sides.source.hash_kind();
-            let now = sides.plain.file(blob.data);
+            let now = sides
+                .plain
+                .file(blob.data, &Places::of(blob.data, sides.plain));
             let old = sides.source.id(blob.no);
             let is_meant = self.means(&old, blob.data.len() as u64)
                 || self.means(&hash.object_id(Kind::Blob, &now), now.len() as u64);

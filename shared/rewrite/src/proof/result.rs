@@ -3,9 +3,9 @@
 use std::collections::HashSet;
 
 use domain::Carrier;
-use git::{Headers, Kind, ObjectId, Visit, Visitor, WalkFailure};
+use git::{Copies, FamilyVisitor, Headers, Kind, ObjectId, Visit, WalkFailure};
 
-use super::{Proof, Reasons, Sides, copied::copied, notes::Notes, trees, unreadable};
+use super::{Places, Proof, Reasons, Sides, copied::copied, notes::Notes, trees, unreadable};
 use crate::RewriteError;
 use crate::plan::Residue;
 
@@ -21,10 +21,16 @@ struct Look<'a> {
     left: &'a HashSet<ObjectId>,
     /// What of it something names.
     named: HashSet<ObjectId>,
+    /// By number: objects that are known to hold no head, and are not looked at.
+    bare: &'a [bool],
+    copies: Copies,
 }
 
-impl Visitor for Look<'_> {
-    fn visit(&mut self, object: Visit<'_>) {
+impl FamilyVisitor for Look<'_> {
+    /// Where heads stand.
+    type Kept = Places;
+
+    fn visit_from(&mut self, object: Visit<'_>, base: Option<&Places>) -> Places {
         let hash = self.sides.result.hash_kind();
         let id = self.sides.result.id(object.no);
         if hash.object_id(object.kind, object.data) != id {
@@ -34,8 +40,10 @@ impl Visitor for Look<'_> {
         if looks_up_names(self.sides, self.notes) {
             self.look_up(&id, &names(self.sides, &object));
         }
-        let is_held = self.sides.plain.is_left_in(&object, hash);
+        let places = self.places(&object, base);
+        let is_held = self.sides.plain.is_left_in(&object, &places, hash);
         self.count(object.kind, &id, object.data.len() as u64, is_held);
+        places
     }
 
     fn failed(&mut self, failure: WalkFailure) {
@@ -44,6 +52,22 @@ impl Visitor for Look<'_> {
 }
 
 impl Look<'_> {
+    /// Where heads stand in an object; with where they stand in the one that it is a difference from, if that was looked at.
+    fn places(&mut self, object: &Visit<'_>, base: Option<&Places>) -> Places {
+        let (result, none) = (self.sides.result, Places::default());
+        let is_bare = || {
+            let (pack, rank) = object.stored?;
+            let base = result.packs()[pack].base(rank)?;
+            let base = result.table().number(pack, base);
+            self.bare[base as usize].then_some(&none)
+        };
+        let base = base.or_else(is_bare);
+        match self.copies.of(object.delta, base) {
+            Some(base) => Places::of_copy(object.data, self.sides.plain, base),
+            None => Places::of(object.data, self.sides.plain),
+        }
+    }
+
     /// What an object names is there.
     fn look_up(&mut self, id: &ObjectId, names: &[ObjectId]) {
         let mut all = names.iter();
@@ -108,6 +132,15 @@ pub(super) fn check(
     reasons: &mut Reasons,
 ) -> Result<(), RewriteError> {
     let left = sides.removal.left(sides);
+    let (mut open, mut bare, mut known) = (Vec::new(), Vec::new(), Vec::new());
+    for (object, same) in (0..).zip(copied(sides.source, sides.result)) {
+        let seen = same.and_then(|same| sides.seen.of(same));
+        let seen = seen.zip(sides.result.kind(object));
+        let seen = seen.filter(|(_, kind)| *kind == Kind::Blob || !looks_up_names(sides, notes));
+        open.push(seen.is_none());
+        bare.push(seen.is_some_and(|(seen, _)| !seen.has_heads));
+        known.extend(seen.map(|(seen, kind)| (object, seen, kind)));
+    }
     let make = || Look {
         sides,
         notes,
@@ -117,26 +150,18 @@ pub(super) fn check(
         reasons: Vec::new(),
         left: &left,
         named: HashSet::new(),
+        bare: &bare,
+        copies: Copies::default(),
     };
-    let mut known = make();
-    let mut open = vec![true; sides.result.object_count() as usize];
-    for (object, same) in (0..).zip(copied(sides.source, sides.result)) {
-        let (Some(seen), Some(kind)) = (
-            same.and_then(|same| sides.seen.of(same)),
-            sides.result.kind(object),
-        ) else {
-            continue;
-        };
-        if kind == Kind::Blob || !looks_up_names(sides, notes) {
-            open[object as usize] = false;
-            known.count(kind, &sides.result.id(object), seen.0, seen.1);
-        }
+    let mut copied = make();
+    for (object, seen, kind) in known {
+        copied.count(kind, &sides.result.id(object), seen.bytes, seen.is_held);
     }
     let walk = sides.walk(Some(&open), "proving");
     let looks = sides.result.walk(&walk, make, sides.watch)?;
     let targets = sides.result.refs().iter().map(|r| r.target);
     let mut named: HashSet<ObjectId> = targets.collect();
-    for look in looks.into_iter().chain([known]) {
+    for look in looks.into_iter().chain([copied]) {
         proof.objects += look.objects;
         proof.bytes += look.bytes;
         proof.residue.extend(look.residue);

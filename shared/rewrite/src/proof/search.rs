@@ -1,32 +1,53 @@
 //! The proof's own search of the source, done while the rewriter reads it: what the result has byte for byte as the source has it
-//! needs neither be inflated nor searched a second time.
+//! needs neither be inflated nor searched a second time; nor needs a file that changes, if both made the same bytes of it.
 
-use git::{Copies, HashKind, ObjectNo, Visit};
+use std::collections::HashMap;
 
+use git::{Copies, HashKind, Kind, ObjectId, ObjectNo, Visit};
+
+use super::places::Places;
 use super::plain::Plain;
+
+/// What is known of an object of the source.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Known {
+    pub(super) bytes: u64,
+    /// Whether a value is left in it.
+    pub(super) is_held: bool,
+    /// Whether heads stand in it.
+    pub(super) has_heads: bool,
+}
 
 /// What is known of the objects of the source.
 #[derive(Debug, Default)]
 pub(crate) struct Seen {
-    /// By number: bytes, and whether a value is left; none for what was not searched.
-    objects: Vec<Option<(u64, bool)>>,
+    /// By number; none for what was not searched.
+    objects: Vec<Option<Known>>,
+    /// What files must become, as far as it was worked out.
+    becomes: HashMap<ObjectNo, ObjectId>,
 }
 
 impl Seen {
-    /// Bytes of an object, and whether a value is left in it; none if it was not searched.
-    pub(super) fn of(&self, object: ObjectNo) -> Option<(u64, bool)> {
+    /// What is known of an object; none if it was not searched.
+    pub(super) fn of(&self, object: ObjectNo) -> Option<Known> {
         self.objects.get(object as usize).copied().flatten()
+    }
+
+    /// What an object must become; none if that was not worked out.
+    pub(super) fn becomes(&self, object: ObjectNo) -> Option<&ObjectId> {
+        self.becomes.get(&object)
     }
 
     /// Adds what one thread saw.
     pub(crate) fn absorb(&mut self, search: Search<'_>) {
-        for (object, bytes, is_held) in search.seen {
+        for (object, known) in search.seen {
             let at = object as usize;
             if self.objects.len() <= at {
                 self.objects.resize(at + 1, None);
             }
-            self.objects[at] = Some((bytes, is_held));
+            self.objects[at] = Some(known);
         }
+        self.becomes.extend(search.becomes);
     }
 }
 
@@ -34,7 +55,8 @@ impl Seen {
 pub(crate) struct Search<'a> {
     plain: &'a Plain,
     hash: HashKind,
-    seen: Vec<(ObjectNo, u64, bool)>,
+    seen: Vec<(ObjectNo, Known)>,
+    becomes: Vec<(ObjectNo, ObjectId)>,
 }
 
 impl<'a> Search<'a> {
@@ -43,34 +65,72 @@ impl<'a> Search<'a> {
             plain,
             hash,
             seen: Vec::new(),
+            becomes: Vec::new(),
         }
     }
 
-    /// Searches an object. Says whether the head of a writing stands in it: where it does not, neither does one in what is copied
-    /// from it, which `base` says of the object that this one is a difference from.
-    pub(crate) fn look(&mut self, object: &Visit<'_>, base: Option<(bool, &Copies)>) -> bool {
-        let has_head = match base {
-            Some((false, copies)) => self.has_new_head(object.data, copies),
-            Some((true, _)) | None => self.plain.has_head(object.data),
+    /// Searches an object. Says where heads stand in it; with `base`, what was said of the object that this one is a difference from.
+    pub(crate) fn look(&mut self, object: &Visit<'_>, base: Option<(&Places, &Copies)>) -> Places {
+        let places = base.map_or_else(
+            || Places::of(object.data, self.plain),
+            |base| Places::of_copy(object.data, self.plain, base),
+        );
+        let known = Known {
+            bytes: object.data.len() as u64,
+            is_held: self.plain.is_left_in(object, &places, self.hash),
+            has_heads: !places.is_empty(),
         };
-        let is_held =
-            (has_head || self.plain.has_patterns()) && self.plain.is_left_in(object, self.hash);
-        let bytes = object.data.len() as u64;
-        self.seen.push((object.no, bytes, is_held));
-        has_head
+        self.seen.push((object.no, known));
+        places
     }
 
-    /// Whether a head stands where something is not copied, or across the edge of a copy.
-    fn has_new_head(&self, data: &[u8], copies: &Copies) -> bool {
-        let overlap = Plain::HEAD - 1;
-        let mut from = 0;
-        for part in copies.parts() {
-            let to = (part.here.start + overlap).min(data.len());
-            if self.plain.has_head(&data[from..to]) {
-                return true;
-            }
-            from = part.here.end.saturating_sub(overlap);
+    /// Works out what a file must become. The rewriter's bytes and their id spare another hash if ours are the same.
+    pub(crate) fn expect(
+        &mut self,
+        file: &Visit<'_>,
+        places: &Places,
+        (made, id): (&[u8], &ObjectId),
+    ) {
+        let expected = self.plain.file(file.data, places);
+        let is_same = expected == made;
+        let other = || self.hash.object_id(Kind::Blob, &expected);
+        let id = if is_same { *id } else { other() };
+        self.becomes.push((file.no, id));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::{FindingId, Secret};
+    use git::{HashKind, Kind, Visit};
+
+    use super::{Search, Seen};
+    use crate::Replacement;
+    use crate::proof::Plain;
+
+    /// The rewriter's id counts only for the bytes that the proof made itself.
+    #[test]
+    fn what_the_rewriter_says_is_not_taken_for_granted() {
+        let value = Replacement {
+            with: b"*".to_vec(),
+            ..Replacement::new(FindingId::new("a"), Secret::new(b"swordfish".to_vec()))
+        };
+        let (plain, hash) = (Plain::new(&[value], &[]), HashKind::Sha1);
+        let right = hash.object_id(Kind::Blob, b"a *");
+        for made in [&b"a *"[..], b"b *", b"a swordfish"] {
+            let file = Visit {
+                no: 7,
+                kind: Kind::Blob,
+                data: b"a swordfish",
+                stored: None,
+                delta: None,
+            };
+            let (mut search, mut seen) = (Search::new(&plain, hash), Seen::default());
+            let places = search.look(&file, None);
+            let id = hash.object_id(Kind::Blob, made);
+            search.expect(&file, &places, (made, &id));
+            seen.absorb(search);
+            assert_eq!(seen.becomes(7), Some(&right));
         }
-        self.plain.has_head(&data[from..])
     }
 }

@@ -1,8 +1,8 @@
 //! Every object of the source is in the result, as it was or as what the plain way makes of it; and nothing else is there.
 
-use git::{Kind, ObjectId, Visit, Visitor, WalkFailure};
+use git::{Copies, FamilyVisitor, Kind, ObjectId, ObjectNo, Visit, WalkFailure};
 
-use super::{Proof, Reasons, Sides, lines, notes::Notes, trees, unreadable};
+use super::{Places, Proof, Reasons, Sides, lines, notes::Notes, trees, unreadable};
 use crate::RewriteError;
 use crate::mapping::mask;
 
@@ -17,9 +17,17 @@ pub(super) fn check(
     if sides.new_ids.is_empty() {
         return Ok(());
     }
-    let only = mask(sides.source, sides.new_ids.keys().copied());
+    let mut open = Vec::new();
+    for (object, new) in sides.new_ids {
+        match sides.seen.becomes(*object) {
+            Some(id) => reasons.extend((id != new).then(|| other(sides, Kind::Blob, *object))),
+            None => open.push(*object),
+        }
+    }
+    let only = mask(sides.source, open);
     let make = || Again {
         sides,
+        copies: Copies::default(),
         reasons: Vec::new(),
     };
     let walk = sides.walk(Some(&only), "comparing");
@@ -75,22 +83,49 @@ fn account(sides: &Sides<'_>, notes: &Notes, proof: &mut Proof, reasons: &mut Re
     }
 }
 
+/// The reason of an object that became something else than the plain way makes of it.
+fn other(sides: &Sides<'_>, kind: Kind, object: ObjectNo) -> String {
+    let id = sides.source.id(object);
+    format!("{} {id} did not become what it should", kind.name())
+}
+
 /// One thread's second look at changed objects of the source: what does the plain way make of them?
 struct Again<'a> {
     sides: &'a Sides<'a>,
+    copies: Copies,
     reasons: Vec<String>,
 }
 
-impl Visitor for Again<'_> {
-    fn visit(&mut self, object: Visit<'_>) {
+impl FamilyVisitor for Again<'_> {
+    /// Where heads stand.
+    type Kept = Places;
+
+    fn visit_from(&mut self, object: Visit<'_>, base: Option<&Places>) -> Places {
+        let plain = self.sides.plain;
+        let places = match self.copies.of(object.delta, base) {
+            Some(base) => Places::of_copy(object.data, plain, base),
+            None => Places::of(object.data, plain),
+        };
+        self.compare(&object, &places);
+        places
+    }
+
+    fn failed(&mut self, failure: WalkFailure) {
+        self.reasons.push(unreadable(&failure));
+    }
+}
+
+impl Again<'_> {
+    /// Holds a changed object, in which heads stand at `places`, against what it became.
+    fn compare(&mut self, object: &Visit<'_>, places: &Places) {
         let expected = match object.kind {
-            Kind::Blob => self.sides.plain.file(object.data),
+            Kind::Blob => self.sides.plain.file(object.data, places),
             // At each path that it stands at, it was worked out.
             Kind::Tree if self.sides.removal.touches(object.no) => return,
-            Kind::Tree => trees::now(self.sides, object.data),
+            Kind::Tree => trees::now(self.sides, object.data, places),
             Kind::Commit | Kind::Tag => {
                 // Ids in messages make these depend on each other: what must hold is checked line by line.
-                if let Err(reason) = self.check_meta(&object) {
+                if let Err(reason) = self.check_meta(object) {
                     self.reasons.push(format!(
                         "{} {} {reason}",
                         object.kind.name(),
@@ -106,20 +141,10 @@ impl Visitor for Again<'_> {
             .hash_kind()
             .object_id(object.kind, &expected);
         if self.sides.new_ids.get(&object.no) != Some(&id) {
-            self.reasons.push(format!(
-                "{} {} did not become what it should",
-                object.kind.name(),
-                self.sides.source.id(object.no)
-            ));
+            self.reasons.push(other(self.sides, object.kind, object.no));
         }
     }
 
-    fn failed(&mut self, failure: WalkFailure) {
-        self.reasons.push(unreadable(&failure));
-    }
-}
-
-impl Again<'_> {
     /// Holds a changed commit or tag against what it became.
     fn check_meta(&self, object: &Visit<'_>) -> Result<(), &'static str> {
         let id = self.sides.new_ids.get(&object.no).ok_or("has no new id")?;

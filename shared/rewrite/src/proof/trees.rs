@@ -6,8 +6,8 @@ use std::collections::HashSet;
 
 use git::ObjectId;
 
-use super::Sides;
 use super::plain::Plain;
+use super::{Places, Sides};
 
 /// One entry of a tree.
 #[derive(Clone, PartialEq, Eq)]
@@ -70,10 +70,21 @@ pub(super) enum Fate {
     Gone,
 }
 
-/// The tree as it must be if nothing is removed from it.
-pub(super) fn now(sides: &Sides<'_>, data: &[u8]) -> Vec<u8> {
+/// The tree as it must be if nothing is removed from it. Heads stand in it at `places`.
+pub(super) fn now(sides: &Sides<'_>, data: &[u8], places: &Places) -> Vec<u8> {
     let (old, rest) = entries(data, sides.source.hash_kind().len());
-    write(sides, &old, &vec![Fate::Usual; old.len()], rest)
+    let fates = vec![Fate::Usual; old.len()];
+    if !places.is_empty() {
+        return write(sides, &old, &fates, rest);
+    }
+    // No name can hold a value.
+    let mut bytes = Vec::with_capacity(data.len());
+    let new = with_fates(sides, &old, &fates);
+    new.iter()
+        .flatten()
+        .for_each(|entry| entry.write(&mut bytes));
+    bytes.extend_from_slice(rest);
+    bytes
 }
 
 /// The tree as it must be, entry by entry.
@@ -98,6 +109,23 @@ pub(super) fn entries_now<'a>(
     old: &[Entry<'a>],
     fates: &[Fate],
 ) -> Vec<Option<Entry<'a>>> {
+    let mut new = with_fates(sides, old, fates);
+    let plain = sides.plain;
+    let holds = |entry: &Entry<'_>| plain.is_in(&entry.name);
+    if new.iter().flatten().any(holds) {
+        let without = new.iter().flatten().filter(|entry| !holds(entry));
+        let mut taken: HashSet<Vec<u8>> = without.map(|entry| entry.name.to_vec()).collect();
+        for entry in new.iter_mut().flatten().filter(|entry| holds(entry)) {
+            let name = unused(&entry.name, plain, &taken);
+            taken.insert(name.clone());
+            entry.name = name.into();
+        }
+    }
+    new
+}
+
+/// What each entry of a folder must name.
+fn with_fates<'a>(sides: &Sides<'_>, old: &[Entry<'a>], fates: &[Fate]) -> Vec<Option<Entry<'a>>> {
     let mut new = Vec::with_capacity(old.len());
     for (entry, fate) in old.iter().zip(fates) {
         let child = sides.source.table().find_raw(&entry.id);
@@ -114,17 +142,6 @@ pub(super) fn entries_now<'a>(
             entry.id = id.as_bytes().to_vec().into();
         }
         new.push(Some(entry));
-    }
-    let plain = sides.plain;
-    let holds = |entry: &Entry<'_>| plain.is_in(&entry.name);
-    if new.iter().flatten().any(holds) {
-        let without = new.iter().flatten().filter(|entry| !holds(entry));
-        let mut taken: HashSet<Vec<u8>> = without.map(|entry| entry.name.to_vec()).collect();
-        for entry in new.iter_mut().flatten().filter(|entry| holds(entry)) {
-            let name = unused(&entry.name, plain, &taken);
-            taken.insert(name.clone());
-            entry.name = name.into();
-        }
     }
     new
 }

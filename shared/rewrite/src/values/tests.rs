@@ -1,6 +1,9 @@
 //! What is replaced by what, and what is refused.
 
+use std::collections::HashMap;
+
 use domain::{FindingId, Secret};
+use proptest::prelude::*;
 
 use super::{Place, Values};
 use crate::edits::apply;
@@ -52,8 +55,23 @@ fn a_value_must_not_come_back() {
             "{with}"
         );
     }
-    let values = Values::new(&[replacement("x", "secret", "")], &[]).unwrap();
-    assert!(values.refuse_in(b"a secret").is_err() && values.refuse_in(b"se cret").is_ok());
+}
+
+proptest! {
+    /// Around what was replaced a value can stand anew: it is found by looking there, as it would be by looking at everything.
+    #[test]
+    fn what_comes_back_is_refused(
+        parts in proptest::collection::vec(("[abc]{0,50}", prop_oneof!["cabcab", "abca", "-"]), 1..9),
+    ) {
+        let texts = [replacement("x", "cabcab", ""), replacement("y", "abca", "-")];
+        let values = Values::new(&texts, &[]).unwrap();
+        let data: String = parts.into_iter().flat_map(|(more, value)| [more, value]).collect();
+        let heads = values.heads(data.as_bytes(), None);
+        let edits = values.edits_at(&heads, data.as_bytes(), Place::File);
+        let new = apply(data.as_bytes(), &edits, &HashMap::new());
+        let refused = values.refuse_in(&new, (&heads, data.len(), &edits)).is_err();
+        prop_assert_eq!(refused, values.is_in(&new));
+    }
 }
 
 #[test]

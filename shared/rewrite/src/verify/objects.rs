@@ -10,7 +10,7 @@ use git::{
 use super::{Difference, Verification};
 use crate::certificate::Certificate;
 use crate::parts::{self, Part};
-use crate::proof::plain::Plain;
+use crate::proof::{Places, Plain};
 use crate::reading::walk_options;
 use crate::{CleanOptions, RewriteError};
 
@@ -98,7 +98,9 @@ impl Visitor for Look<'_> {
             self.found
                 .push(Difference::OldObject { id: id.to_string() });
         }
-        if self.check.plain.is_left_in(&object, repo.hash_kind()) {
+        let plain = self.check.plain;
+        let places = Places::of(object.data, plain);
+        if plain.is_left_in(&object, &places, repo.hash_kind()) {
             self.found.push(Difference::Value { id: id.to_string() });
         }
         self.names(&object, id);

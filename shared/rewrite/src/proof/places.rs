@@ -1,0 +1,88 @@
+//! Where the heads of writings stand in an object: what is copied from another object has them where they stand there.
+
+use git::Copies;
+
+use super::plain::Plain;
+
+/// Where heads begin, in order.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Places(Vec<usize>);
+
+impl Places {
+    /// Those in `data`.
+    pub(crate) fn of(data: &[u8], plain: &Plain) -> Self {
+        Self(plain.heads(data, 0..data.len()).collect())
+    }
+
+    /// Those in `data`, parts of which are copied from an object with its heads at `base`: there, only what is new is searched, and
+    /// what reaches across an edge.
+    pub(crate) fn of_copy(data: &[u8], plain: &Plain, (base, copies): (&Self, &Copies)) -> Self {
+        let overlap = Plain::HEAD - 1;
+        let (mut places, mut from) = (Vec::new(), 0);
+        for part in copies.parts() {
+            let here = part.here.start;
+            let new = plain.heads(data, from..data.len().min(here + overlap));
+            places.extend(new.take_while(|place| *place < here));
+            let inside = |place: &usize| place + overlap < part.there_end();
+            let known = base.from(part.there).take_while(inside);
+            places.extend(known.map(|place| part.moved(place)));
+            from = part.here.end - overlap;
+        }
+        places.extend(plain.heads(data, from..data.len()));
+        Self(places)
+    }
+
+    /// Those at `from` and behind it.
+    pub(super) fn from(&self, from: usize) -> impl Iterator<Item = usize> {
+        let first = self.0.partition_point(|place| *place < from);
+        self.0[first..].iter().copied()
+    }
+
+    /// Whether there are none.
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::{FindingId, Secret};
+    use git::Copies;
+    use git::delta::DeltaBuilder;
+    use proptest::prelude::*;
+
+    use super::Places;
+    use crate::Replacement;
+    use crate::proof::Plain;
+
+    fn plain(values: &[String]) -> Plain {
+        let replacement = |value: &String| {
+            Replacement::new(FindingId::new(value), Secret::new(value.clone().into()))
+        };
+        Plain::new(&values.iter().map(replacement).collect::<Vec<_>>(), &[])
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_copied_is_not_searched_again(
+            base in "[abc]{2,400}",
+            steps in proptest::collection::vec(("[abc]{0,60}", 0..400_usize, 0..90_usize), 1..8),
+            values in proptest::collection::vec("[abc]{2,12}", 1..6),
+        ) {
+            let (mut delta, mut data) = (DeltaBuilder::new(), Vec::new());
+            for (new, from, length) in &steps {
+                delta.insert(new.as_bytes());
+                data.extend(new.bytes());
+                let from = *from.min(&base.len());
+                let length = *length.min(&(base.len() - from));
+                delta.copy(from, length);
+                data.extend(&base.as_bytes()[from..from + length]);
+            }
+            let mut copies = Copies::default();
+            copies.read(&delta.finish(base.len() as u64)).unwrap();
+            let plain = plain(&values);
+            let there = Places::of(base.as_bytes(), &plain);
+            prop_assert_eq!(Places::of_copy(&data, &plain, (&there, &copies)), Places::of(&data, &plain));
+        }
+    }
+}
