@@ -95,6 +95,9 @@ pub struct Certificate {
     pub result_bytes: u64,
     /// Values that are left, each in a name or in an archive.
     pub residue: Vec<Residue>,
+    /// By reason: how many archives the proof did not look into to their end.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub unopened: BTreeMap<String, u64>,
     /// The trailer of the result's pack.
     pub pack_checksum: String,
     /// What HEAD is in the result: a branch's full name, or an id.
@@ -194,6 +197,7 @@ pub(crate) fn certify(
         result_objects: proof.objects,
         result_bytes: proof.bytes,
         residue: proof.residue,
+        unopened: proof.unopened,
         pack_checksum: pack.checksum.to_string(),
         head: match repo.head() {
             Head::Branch(name) => mapping.name(name).to_owned(),

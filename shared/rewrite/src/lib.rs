@@ -29,6 +29,7 @@ mod mapping;
 mod messages;
 mod names;
 mod notes;
+mod packed;
 mod papers;
 mod parts;
 mod plan;
@@ -69,8 +70,8 @@ pub struct Request {
     pub replacements: Vec<Replacement>,
     /// Regular expressions to replace, in order.
     pub patterns: Vec<Pattern>,
-    /// Archives of the source in which whoever scanned it saw values that are to be removed: they are not opened, so that the
-    /// values stay there, and are named.
+    /// Archives of the source in which whoever scanned it saw values that are to be removed. They stay there, and are named, as in
+    /// archives in which the rewrite sees them itself.
     pub archives: BTreeSet<ObjectId>,
     /// Files to take out whole.
     pub removal: Removal,

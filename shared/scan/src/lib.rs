@@ -15,7 +15,6 @@
 //! - Every object is accounted for. What could not be searched makes the verdict `incomplete`.
 //! - Values leave the engine only in [`ScanReport::values`]; what is shown of them elsewhere is a preview.
 
-mod archive;
 mod assemble;
 mod attribution;
 pub mod baseline;

@@ -1,12 +1,13 @@
 //! What a rewrite would change, or has changed and proven: for a person and for programs.
 
 mod removal;
+mod residue;
 
 use std::collections::BTreeSet;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use domain::{Carrier, Secret};
+use domain::Secret;
 use indicatif::HumanBytes;
 use rewrite::{Certificate, Plan, ProofVerdict, Request};
 use scan::suppress::{Account, Suppression};
@@ -153,6 +154,7 @@ impl Cleaning<'_> {
         let left_out = self.left_out().iter();
         facts.extend(left_out.map(|account| ("Left out", text::account(account))));
         facts.extend(self.reach());
+        facts.extend(residue::unopened(&plan.unopened));
         if !plan.first_changed_commits.is_empty() {
             facts.push(("Begins at", ids(&plan.first_changed_commits)));
         }
@@ -256,31 +258,7 @@ impl Cleaning<'_> {
             )?;
         }
         write_more(plan.changed_refs.len(), LISTED, "refs", out)?;
-        for left in plan.residue.iter().take(LISTED) {
-            if left.in_archive {
-                let id = text::short(&left.object_id);
-                writeln!(
-                    out,
-                    "  STAYS: packed in the archive {id}, which is not rewritten; take it out of the history first"
-                )?;
-                continue;
-            }
-            let holder = match left.carrier {
-                Carrier::RefName => "the name of a ref on",
-                Carrier::Path => "a file name in folder",
-                Carrier::Blob
-                | Carrier::CommitMessage
-                | Carrier::CommitHeader
-                | Carrier::TagMessage
-                | Carrier::TagHeader => text::carrier(left.carrier),
-            };
-            writeln!(
-                out,
-                "  STAYS: {holder} {} cannot be rewritten; rename it first",
-                text::short(&left.object_id)
-            )?;
-        }
-        write_more(plan.residue.len(), LISTED, "places", out)
+        residue::write(&plan.residue, out)
     }
 }
 
