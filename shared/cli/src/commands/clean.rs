@@ -24,7 +24,7 @@ use crate::output::write_json;
 use crate::sink::STANDARD_OUTPUT;
 use crate::{CliError, Exit, in_place, signing};
 use remap::Commits;
-pub(crate) use selection::own_values;
+pub(crate) use selection::{expressions, own_values};
 use target::Target;
 
 /// Plans, and with `--execute` does it.
