@@ -28,7 +28,7 @@ fn another_file_of_expressions_is_refused() {
         pattern.to_owned(),
         format!("{whole}something more\n"),
         format!("{whole}regex:something more\n"),
-        whole.replace("+", "*"),
+        whole.replace('+', "*"),
         whole.replace('\n', "==>gone\n"),
     ] {
         fs::write(&file, &lines).unwrap();
