@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use domain::{Carrier, Coverage, Failure, Skip, Tally, Watch, WorkspaceKey};
 use git::{Kind, KindSet, ObjectId, ObjectNo, Repository, WalkOptions, staging};
 
+use crate::archive::Unopened;
 use crate::assemble::Assembly;
 use crate::attribution::Attribution;
 use crate::graph::Graph;
@@ -15,7 +16,6 @@ use crate::range::{MISSING, Range};
 use crate::record::{Known, Record};
 use crate::trees::TreePass;
 use crate::{RuleSet, ScanError, ScanOptions, ScanReport, tips};
-use archive::Unopened;
 
 /// Searches every object of `repo`, reachable or not, and attributes what it finds. The report
 /// depends on the repository's objects and refs, the rules and the key, and on nothing else.

@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use domain::{Carrier, Secret, Tally};
 use git::{FamilyVisitor, Headers, Kind, ObjectId, ObjectNo, ObjectTable, Visit, WalkFailure};
 
+use crate::archive::Unopened;
 use crate::graph::RawCommit;
 use crate::seeker::{Find, Found, Inside, Seeker, Seen};
 use crate::suppress::Mark;
 use crate::{RuleSet, ScanOptions};
-use archive::Unopened;
 use git::Copies;
 
 /// One match: which value, in which object, on which line.

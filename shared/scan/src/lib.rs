@@ -41,6 +41,8 @@ pub mod suppress;
 mod tips;
 mod trees;
 
+use ::archive;
+
 pub use document::{RepositoryFacts, SCAN_SCHEMA, ScanDocument};
 pub use history::{scan_history, scan_history_again, scan_range};
 pub use matcher::{Candidate, Match, Matcher, Step, explain};

@@ -6,10 +6,10 @@ mod equivalence;
 
 use domain::Encoding;
 
+use crate::archive::{Budget, Entry, Format, LAYERS, Unopened, unpack};
 use crate::decode::{Region, Runs};
 use crate::matcher::{Match, Trace, is_traced};
 use crate::{Matcher, RuleSet};
-use archive::{Budget, Entry, Format, LAYERS, Unopened, unpack};
 use git::Copies;
 
 /// How many encodings are taken off, one inside the other.
