@@ -6,7 +6,6 @@ use crate::{files, manifests};
 const RANKS: &[&[&str]] = &[
     &["domain", "telemetry"],
     &[
-        "archive",
         "git",
         "local",
         "aws-dynamodb",

@@ -14,6 +14,7 @@ use crate::hits::{Gathered, Hit};
 use crate::mask::Mask;
 use crate::names::{Names, Paths};
 use crate::places::Places;
+use crate::placing;
 use crate::report::Marks;
 use crate::seeker::joined;
 use crate::spelling::{Spellings, unindented};
@@ -171,6 +172,7 @@ impl Assembly<'_> {
     ) -> Result<Finding, GitError> {
         let occurrences = self.occurrences(sightings, signatures)?;
         let first = occurrences.first();
+        let paths = sightings.iter().map(|sighting| sighting.path.as_str());
         Ok(Finding {
             id,
             rule: rule.id().to_owned(),
@@ -179,7 +181,7 @@ impl Assembly<'_> {
             severity: rule.severity(),
             secret_value_preview: Preview::of(value).as_str().to_owned(),
             secret_value_hash: self.key.value_hash(&unindented(value)),
-            confidence,
+            confidence: placing::confidence(rule, confidence, paths),
             file_path: first.map(|o| o.file_path.clone()).unwrap_or_default(),
             line_number: first.map_or(0, |o| o.line_number),
             commit_hash: first.map(|o| o.commit_hash.clone()).unwrap_or_default(),

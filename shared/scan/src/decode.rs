@@ -21,6 +21,16 @@ use crate::rules::RuleSet;
 use git::{Copied, Copies};
 pub(crate) use runs::Runs;
 
+/// What `raw` says when it is read so.
+pub(crate) fn read(encoding: Encoding, raw: &[u8]) -> Vec<u8> {
+    let mut text = Vec::with_capacity(raw.len());
+    forms::decode(encoding, raw, |_, byte| {
+        text.push(byte);
+        true
+    });
+    text
+}
+
 /// Bytes that may say something in another way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Region {
@@ -46,12 +56,7 @@ impl Region {
 
     /// What it says.
     pub(crate) fn text(&self, data: &[u8]) -> Vec<u8> {
-        let mut text = Vec::new();
-        forms::decode(self.encoding, &data[self.range()], |_, byte| {
-            text.push(byte);
-            true
-        });
-        text
+        read(self.encoding, &data[self.range()])
     }
 
     /// Where the byte of the text that stands at `place` begins in the region.

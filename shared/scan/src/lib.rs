@@ -15,6 +15,7 @@
 //! - Every object is accounted for. What could not be searched makes the verdict `incomplete`.
 //! - Values leave the engine only in [`ScanReport::values`]; what is shown of them elsewhere is a preview.
 
+mod archive;
 mod assemble;
 mod attribution;
 pub mod baseline;
@@ -30,6 +31,7 @@ pub mod matcher;
 mod names;
 pub mod placeholder;
 mod places;
+mod placing;
 mod range;
 mod record;
 mod report;
@@ -41,11 +43,10 @@ pub mod suppress;
 mod tips;
 mod trees;
 
-use ::archive;
-
 pub use document::{RepositoryFacts, SCAN_SCHEMA, ScanDocument};
 pub use history::{scan_history, scan_history_again, scan_range};
 pub use matcher::{Candidate, Match, Matcher, Step, explain};
+pub use placing::{LIKELY, placed};
 pub use range::Range;
 pub use record::{Record, RecordError};
 pub use report::{Marks, ScanError, ScanOptions, ScanReport};

@@ -24,6 +24,7 @@ use regex_automata::{Input, meta};
 pub(crate) use check::Check;
 pub use explain::{Candidate, Step, explain};
 use grams::GramFinder;
+use judge::Setting;
 pub(crate) use keywords::{GramHit, Keywords};
 pub(crate) use trace::Trace;
 
@@ -305,11 +306,8 @@ fn run(
         let groups = 1..captures.group_len();
         let mut taken = groups.filter_map(|group| captures.get_group(group));
         let value = taken.next().unwrap_or(whole.span());
-        if let Some(confidence) = judge::judge(
-            rule,
-            &data[whole.start()..value.start],
-            &data[value.range()],
-        ) {
+        let setting = Setting::new(data, whole.range(), value.range());
+        if let Some(confidence) = judge::judge(rule, &setting, &mut |_, _| {}) {
             found.push(Match {
                 rule: number,
                 start: value.start,

@@ -4,9 +4,14 @@
 //! [`is_stand_in`] for passwords, [`is_unlikely_choice`] for passwords known by the name before them alone, [`is_ordinary`] for other values known so.
 
 mod ordinary;
+mod plainness;
 mod words;
 
 pub use ordinary::{is_ordinary, is_unlikely_choice};
+pub use plainness::{
+    Plainness, is_in_use, is_plain, names_documentation, names_this_machine, plainness,
+};
+pub(crate) use words::letter_runs;
 
 /// Texts that no random value contains but by rare chance, and that say "put yours here". At the end the key in
 /// AWS' documentation and those of Azure's emulators.
@@ -26,8 +31,8 @@ const REFERENCES: &str = "\
 const STAND_INS: &str = "\
     passphrase password passwort passwd pass pwd secret token keys key api username user \
     administrator admin root testing tester test demo default guest foobared foobar foo bar baz \
-    qux your my the this that new old some any value string here none null nil true false \
-    undefined empty change me hello world abcd abc xyz qwerty asdf postgresql postgres mysql \
+    qux your mysql my the this that new old some any value string here none null nil true false \
+    undefined empty change me hello world abcd abc xyz qwerty asdf postgresql postgres \
     redis mongodb mongo rabbitmq dev prod localhost local database data db client auth access \
     private public login account service application app temp tmp blah letmein";
 
@@ -39,13 +44,18 @@ pub fn is_filler(value: &[u8]) -> bool {
 
 /// Whether `value` is made of nothing but words that stand for a password, short numbers and punctuation.
 pub fn is_stand_in(value: &[u8]) -> bool {
+    stand_ins(value).is_some()
+}
+
+/// The words that stand for a password, if `value` is made of nothing else but short numbers and punctuation.
+fn stand_ins(value: &[u8]) -> Option<Vec<&'static str>> {
     if keeps_a_policy(value) {
-        return false;
+        return None;
     }
-    if STAND_INS.split(' ').any(|word| is_spelled(value, word)) {
-        return true;
+    if let Some(word) = STAND_INS.split(' ').find(|word| is_spelled(value, word)) {
+        return Some(vec![word]);
     }
-    let mut left = 0;
+    let (mut words, mut left) = (Vec::new(), 0);
     let mut rest = value;
     while let [first, tail @ ..] = rest {
         let word = STAND_INS
@@ -53,6 +63,7 @@ pub fn is_stand_in(value: &[u8]) -> bool {
             .find(|word| starts_with(rest, word.as_bytes()));
         if let Some(word) = word {
             rest = &rest[word.len()..];
+            words.push(word);
         } else if first.is_ascii_digit() {
             let digits = rest.iter().take_while(|b| b.is_ascii_digit()).count();
             let number = &rest[..digits];
@@ -67,7 +78,7 @@ pub fn is_stand_in(value: &[u8]) -> bool {
             rest = tail;
         }
     }
-    left * 6 <= value.len()
+    (left * 6 <= value.len()).then_some(words)
 }
 
 /// Whether it was made so that it is let through where passwords must have everything: ten characters, capitals, small letters,
@@ -109,7 +120,19 @@ fn is_reference(value: &[u8]) -> bool {
         [b'$' | b':' | b'%', first, rest @ ..] => first.is_ascii_alphabetic() && name(rest),
         _ => false,
     };
-    wrapped || contains_any(value, REFERENCES)
+    wrapped || (contains_any(value, REFERENCES) && !is_noise(value))
+}
+
+/// Whether `value` is so full of different signs, and so poor in words, that what looks like a reference in it is chance.
+fn is_noise(value: &[u8]) -> bool {
+    let mut signs: Vec<u8> = value
+        .iter()
+        .copied()
+        .filter(u8::is_ascii_punctuation)
+        .collect();
+    signs.sort_unstable();
+    signs.dedup();
+    value.len() >= 40 && signs.len() >= 8 && !ordinary::share_of_words(value, 3)
 }
 
 /// One byte over and over, hardly any different bytes, or one block three times and more.

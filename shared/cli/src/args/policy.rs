@@ -4,8 +4,9 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-/// A rule's confidence is 68 and more; below 50 is what has the form of a token and counts up (`abcdef…`, `123456…`).
-pub(crate) const MIN_CONFIDENCE: u8 = 50;
+/// A rule's confidence is 64 and more; below this is what has the form of a token and counts up (`abcdef…`, `123456…`), what is easily
+/// guessed and stands in tests, and stand-ins in files of credentials.
+pub(crate) const MIN_CONFIDENCE: u8 = scan::LIKELY;
 
 /// What is found and not to be reported. All of it is counted in the report.
 #[derive(Clone, Debug, Default, Args)]
@@ -39,7 +40,7 @@ pub(crate) struct LeaveOutArgs {
     /// Leave out findings that are less sure, 0 to 100
     ///
     /// What a finding is worth is shown by `deployguard explain`. By default what has the form of a token but counts up
-    /// or down is left out; 0 leaves nothing out.
+    /// or down, and what is easily guessed and stands in tests or documentation alone, is left out; 0 leaves nothing out.
     #[arg(long, value_name = "N", default_value_t = MIN_CONFIDENCE, value_parser = clap::value_parser!(u8).range(0..=100))]
     pub(crate) min_confidence: u8,
     /// Take no notice of what the repository says itself: marks `deployguard:ignore` in its files, and its .deployguardignore

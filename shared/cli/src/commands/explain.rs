@@ -6,7 +6,7 @@ use std::io::{self, Read as _};
 use domain::Secret;
 use domain::secret::Preview;
 use git::Repository;
-use scan::{Candidate, RuleSet, Spellings, explain};
+use scan::{Candidate, RuleSet, Spellings, explain, placed};
 
 use super::{Session, rules};
 use crate::args::ExplainArgs;
@@ -84,6 +84,18 @@ fn finding(
         let text = data.get(one.start..one.end).unwrap_or_default();
         spellings.iter().any(|value| *value == text)
     });
+    for one in all.iter_mut().filter(|one| one.is_found) {
+        let (rule, last) = (known.rules().get(one.rule), one.steps.last());
+        let paths = found
+            .occurrences
+            .iter()
+            .map(|place| place.file_path.as_str());
+        let confidence = last.and_then(|step| step.confidence);
+        let step = rule
+            .zip(confidence)
+            .and_then(|(rule, confidence)| placed(rule, confidence, paths));
+        one.steps.extend(step);
+    }
     STANDARD_OUTPUT.put(|out| {
         let (name, place) = (&found.secret_name, text::place(place));
         writeln!(

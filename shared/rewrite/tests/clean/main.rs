@@ -8,7 +8,6 @@ mod encoded;
 mod named;
 mod notes;
 mod odd;
-mod paths;
 mod patterns;
 mod removal;
 mod text;
@@ -18,7 +17,7 @@ use std::path::{Path, PathBuf};
 use domain::{FindingId, Secret, Unwatched};
 use git::Repository;
 use rewrite::{
-    CleanOptions, Outcome, ProofVerdict, Replacement, Request, RewriteError, clean, dry_run,
+    CleanOptions, Outcome, ProofVerdict, Replacement, Request, RewriteError, clean, plan,
 };
 use tempfile::TempDir;
 use testkit::script::{Script, planted, tokens};
@@ -231,7 +230,7 @@ fn cleaning_twice_changes_nothing_and_a_dry_run_tells_what_happens() {
         folder.path().join("once.git"),
         folder.path().join("twice.git"),
     );
-    let (told, _) = dry_run(
+    let told = plan(
         &Repository::open(&source).unwrap(),
         &Request::from(replacements(&values)),
         &CleanOptions::default(),

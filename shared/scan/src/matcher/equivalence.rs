@@ -7,7 +7,8 @@ use git::delta::{Delta, DeltaBuilder};
 use proptest::prelude::*;
 use regex_syntax::hir::{Class, Hir, HirKind, Repetition};
 
-use super::{Match, Matcher, judge, overlap};
+use super::judge::{self, Setting};
+use super::{Match, Matcher, overlap};
 use crate::rules::{Rule, RuleSet};
 use git::Copies;
 
@@ -75,9 +76,9 @@ fn everywhere(rules: &RuleSet, data: &[u8]) -> Vec<Match> {
             let mut groups = (1..captures.group_len()).filter_map(|n| captures.get_group(n));
             let value = groups.next().unwrap_or(whole.span());
             let counts = whole.len() <= rule.reach() && has_keyword(rule, &data[whole.range()]);
-            let before = &data[whole.start()..value.start];
+            let setting = Setting::new(data, whole.range(), value.range());
             if let Some(confidence) =
-                judge::judge(rule, before, &data[value.range()]).filter(|_| counts)
+                judge::judge(rule, &setting, &mut |_, _| {}).filter(|_| counts)
             {
                 found.push(Match {
                     rule: number,

@@ -27,7 +27,7 @@ fn keep_best(cluster: &[Match], rules: &[Rule], out: &mut Vec<Match>) {
     ranked.sort_by_key(|found| {
         let doubt = match rules[usize::from(found.rule)].screen() {
             Screen::None | Screen::Token => 0,
-            Screen::Password => 1,
+            Screen::Password | Screen::Record | Screen::Store => 1,
             Screen::Chosen | Screen::Assigned => 2,
         };
         let length = found.end - found.start;

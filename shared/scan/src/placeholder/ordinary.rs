@@ -16,13 +16,18 @@ const TERMS: &str = "\
 
 /// Whether `value` may well be anything but a secret when all that speaks for it is the name it was given.
 pub fn is_ordinary(value: &[u8]) -> bool {
-    is_no_secret(value) || is_name(value) || is_wordy(value)
+    is_no_secret(value) || is_of_words(value)
 }
 
 /// Whether `value` may well be anything but a password, when it was given the name of one. People choose passwords: a word
 /// and a number, which anywhere else is a name, may be one here.
 pub fn is_unlikely_choice(value: &[u8]) -> bool {
-    is_no_secret(value) || ((is_name(value) || is_wordy(value)) && !is_choice(value))
+    is_no_secret(value) || (is_of_words(value) && !is_choice(value))
+}
+
+/// Whether it is a name or mostly words, all in all.
+pub(super) fn is_of_words(value: &[u8]) -> bool {
+    is_name(value) || is_wordy(value)
 }
 
 fn is_no_secret(value: &[u8]) -> bool {
@@ -32,6 +37,7 @@ fn is_no_secret(value: &[u8]) -> bool {
         || STARTS.iter().any(starts)
         || super::contains(value, b"://")
         || is_uuid(value)
+        || is_date(value)
         || is_term(value)
         || is_code(value)
 }
@@ -43,7 +49,7 @@ fn is_term(value: &[u8]) -> bool {
     TERMS.split(' ').any(is_stem)
 }
 
-/// Letters and a number of two digits and more at their end, or of one digit where the letters are many; letters that make no
+/// Letters and a number of two digits and more at their end, or of one digit where the letters are one word; letters that make no
 /// word; or words with digits instead of letters.
 fn is_choice(value: &[u8]) -> bool {
     let end = value.iter().rposition(|b| !b"-_".contains(b));
@@ -55,7 +61,7 @@ fn is_choice(value: &[u8]) -> bool {
     let joints = stem.len() - letters;
     let is_number = (2..=6).contains(&digits) && letters >= 4;
     let is_gibberish = digits == 0 && value.len() >= 8 && is_gibberish(value);
-    let is_phrase = digits == 1 && letters >= 9 && stem.iter().all(u8::is_ascii_lowercase);
+    let is_phrase = digits == 1 && letters >= 6 && stem[1..].iter().all(u8::is_ascii_lowercase);
     let names_itself = ["pass", "user", "secret", "token", "value"];
     let names_itself = |value| {
         names_itself
@@ -89,6 +95,21 @@ fn is_uuid(value: &[u8]) -> bool {
     plain && groups.next().is_none() && lengths[1..4] == [4; 3] && value.len().abs_diff(36) <= 2
 }
 
+/// Whether it starts as dates do: `2024-01-31T…`.
+fn is_date(value: &[u8]) -> bool {
+    let Some(date) = value.get(..10) else {
+        return false;
+    };
+    let joints = date.iter().enumerate().all(|(at, byte)| match at {
+        4 | 7 => *byte == b'-',
+        _ => byte.is_ascii_digit(),
+    });
+    joints
+        && value
+            .get(10)
+            .is_none_or(|after| !after.is_ascii_lowercase())
+}
+
 /// Words and short numbers joined by `-`, `_`, `.`, `/` or `:`: names, paths, versions, dates, addresses. Or names
 /// of a program joined by dots.
 fn is_name(value: &[u8]) -> bool {
@@ -113,7 +134,7 @@ fn is_name(value: &[u8]) -> bool {
 }
 
 /// Whether at least one in `part` of the letters and digits belongs to a word.
-fn share_of_words(value: &[u8], part: usize) -> bool {
+pub(super) fn share_of_words(value: &[u8], part: usize) -> bool {
     let plain = value.iter().filter(|b| b.is_ascii_alphanumeric()).count();
     let in_words: usize = letter_runs(value)
         .filter(|run| is_word(run))
@@ -170,6 +191,7 @@ mod tests {
     fn a_word_and_a_number_may_be_chosen_and_a_name_is_not() {
         for value in [
             "harbor42",
+            "Harbor1",
             "tiger-lake92",
             "hunter22",
             "xkqzjvbn",
@@ -211,6 +233,7 @@ mod tests {
             "/run/secrets/token",
             "https://host/path",
             "2024-01-31",
+            "2021-12-25T21:30:00Z",
             "550e8400-e29b-41d4-a716-446655440000",
             "$2b$10$abcdefgh",
             "10.0.0.1",

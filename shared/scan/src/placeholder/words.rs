@@ -77,7 +77,7 @@ fn usual_pairs(letters: &[u8]) -> (usize, usize) {
 
 /// The words that `text` is made of as far as case and other characters show them: `fooBar2` gives `foo` and
 /// `Bar`, `HTTPServer` gives `HTTP` and `Server`.
-pub(super) fn letter_runs(text: &[u8]) -> impl Iterator<Item = &[u8]> {
+pub(crate) fn letter_runs(text: &[u8]) -> impl Iterator<Item = &[u8]> {
     let lower = |b: u8| b.is_ascii_lowercase();
     let upper = |b: u8| b.is_ascii_uppercase();
     let mut at = 0;

@@ -17,6 +17,11 @@ pub enum Screen {
     Token,
     /// Somebody chose it: the words that stand in for passwords are refused too.
     Password,
+    /// A record: the pattern has the user, mostly the host, and the password together. A stand-in with more to it (`testpass1`)
+    /// is believed a little; alone, or where the host is one of documentation, it is refused.
+    Record,
+    /// A record in the form of a file that holds nothing but such records (`.netrc`): a mere stand-in is kept too, as unlikely.
+    Store,
     /// Somebody chose it, and only the name before it says what it is: identifiers, paths and plain words are refused
     /// too, a word with a number is not.
     Chosen,

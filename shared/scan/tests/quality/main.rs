@@ -31,12 +31,13 @@ fn share(part: usize, whole: usize) -> f64 {
     f64::from(u32::try_from(part).unwrap()) / f64::from(u32::try_from(whole).unwrap())
 }
 
-/// The lines, from 1, on which something is found.
+/// The lines, from 1, on which something is found that is reported by default.
 fn found(matcher: &mut Matcher<'_>, text: &str) -> BTreeSet<usize> {
     let mut all = Vec::new();
     matcher.find(text.as_bytes(), &mut all);
     let before = |at: usize| text.get(..at).unwrap_or_default();
     let line = |at: usize| before(at).matches('\n').count() + 1;
+    all.retain(|found| found.confidence >= scan::LIKELY);
     all.iter().map(|found| line(found.start)).collect()
 }
 

@@ -100,11 +100,7 @@ fn texts_of_ids(
 }
 
 /// Texts and patterns of a file of expressions.
-pub(crate) fn expressions(
-    file: &Path,
-    keep_length: bool,
-    key: &WorkspaceKey,
-) -> Result<Request, CliError> {
+fn expressions(file: &Path, keep_length: bool, key: &WorkspaceKey) -> Result<Request, CliError> {
     let refused = |error: &dyn Display| {
         CliError::usage(format!("--replace-text {}: {error}", file.display()))
     };
