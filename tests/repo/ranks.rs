@@ -6,6 +6,7 @@ use crate::{files, manifests};
 const RANKS: &[&[&str]] = &[
     &["domain", "telemetry"],
     &[
+        "archive",
         "git",
         "local",
         "aws-dynamodb",

@@ -246,7 +246,8 @@ pub(crate) struct CleanArgs {
     pub(crate) all: bool,
     /// File with further values to remove, one a line: secrets that no rule knows
     ///
-    /// Everything else about them is as for findings. Lines are taken as they are, without the line break.
+    /// Everything else about them is as for findings: those packed in archives are named. Lines are taken as they are, without the
+    /// line break.
     #[arg(long, value_name = "F")]
     pub(crate) value_file: Option<PathBuf>,
     /// File of expressions to replace, as git-filter-repo and BFG take it

@@ -11,6 +11,7 @@ use git::{
 use crate::edits::{Edit, apply};
 use crate::finder::Heads;
 use crate::likely::Likely;
+use crate::packed::{Archives, look_into};
 use crate::parts::{self, Part};
 use crate::proof::{Places, Plain, Search, Seen};
 use crate::reading::{child, refuse, walk_options};
@@ -33,6 +34,7 @@ pub(crate) struct Found {
     pub(crate) blobs: Vec<(ObjectNo, Vec<Edit>, ObjectId)>,
     pub(crate) metas: Vec<Meta>,
     pub(crate) seen: Seen,
+    pub(crate) archives: Archives,
     /// Blobs that are removed by size or id.
     pub(crate) dropped: HashSet<ObjectNo>,
 }
@@ -84,6 +86,22 @@ impl FirstPass<'_> {
         self.found.blobs.push((blob.no, edits, id));
     }
 
+    /// Rewriter and proof look into an archive while it is open.
+    fn archive(&mut self, blob: &Visit<'_>) {
+        let (values, search) = (self.values, self.search.as_ref());
+        let (mut holds, mut is_seen) = (false, false);
+        let end = look_into(blob.data, &mut |text| {
+            holds = holds || values.first_change(text, Place::File).is_some();
+            is_seen = is_seen || search.is_some_and(|search| search.is_left_in(text));
+        });
+        if let Some(end) = end {
+            self.found.archives.add(blob.no, holds, end.err());
+            if let Some(search) = &mut self.search {
+                search.archives.add(blob.no, is_seen, end.err());
+            }
+        }
+    }
+
     fn meta(&mut self, object: &Visit<'_>, heads: &Heads) {
         let names = Headers::of(object.data)
             .filter(|header| parts::part(header.name, header.value) == Part::Id)
@@ -114,7 +132,12 @@ impl FamilyVisitor for FirstPass<'_> {
         let known = Known { heads, places };
         match object.kind {
             Kind::Tree => {}
-            Kind::Blob => self.blob(&object, &known),
+            Kind::Blob => {
+                self.blob(&object, &known);
+                if self.values.len() > 0 {
+                    self.archive(&object);
+                }
+            }
             Kind::Commit | Kind::Tag => self.meta(&object, &known.heads),
         }
         known
@@ -157,6 +180,7 @@ pub(crate) fn first_pass(
         visitor.refusal.map_or(Ok(()), Err)?;
         all.blobs.extend(visitor.found.blobs);
         all.metas.extend(visitor.found.metas);
+        all.archives.extend(visitor.found.archives);
         all.dropped.extend(visitor.found.dropped);
         visitor
             .search

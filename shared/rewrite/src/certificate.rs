@@ -80,7 +80,10 @@ pub struct Certificate {
     pub substitutes: BTreeMap<FindingId, Substitute>,
     /// Whether ids of rewritten commits were left as they were in messages.
     pub keep_message_ids: bool,
-    /// Whether substitutes, and what `plan.removal` tells, are all there was: then the same rewrite can be done elsewhere.
+    /// Those of `plan.findings` that are patterns. They are not told: who repeats the rewrite must give them again.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub patterns: BTreeSet<FindingId>,
+    /// Whether substitutes, patterns, and what `plan.removal` tells, are all there was: then the same rewrite can be done elsewhere.
     pub repeatable: bool,
     /// Objects of the source that are in the result as they were.
     pub unchanged_objects: u64,
@@ -95,6 +98,9 @@ pub struct Certificate {
     pub result_bytes: u64,
     /// Values that are left, each in a name or in an archive.
     pub residue: Vec<Residue>,
+    /// By reason: how many archives the proof did not look into to their end.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub unopened: BTreeMap<String, u64>,
     /// The trailer of the result's pack.
     pub pack_checksum: String,
     /// What HEAD is in the result: a branch's full name, or an id.
@@ -186,14 +192,15 @@ pub(crate) fn certify(
         given: BTreeSet::new(),
         substitutes: substitutes(request),
         keep_message_ids: options.keep_message_ids,
-        repeatable: request.patterns.is_empty()
-            && plan.removal.as_ref().is_none_or(|removal| removal.is_told),
+        patterns: request.patterns.iter().map(|one| one.id.clone()).collect(),
+        repeatable: plan.removal.as_ref().is_none_or(|removal| removal.is_told),
         unchanged_objects: proof.unchanged,
         replaced_objects: proof.replaced,
         removed_objects: proof.gone,
         result_objects: proof.objects,
         result_bytes: proof.bytes,
         residue: proof.residue,
+        unopened: proof.unopened,
         pack_checksum: pack.checksum.to_string(),
         head: match repo.head() {
             Head::Branch(name) => mapping.name(name).to_owned(),

@@ -3,7 +3,7 @@
 //! # Model
 //! Only what must change is written anew: the blobs that hold a value, the trees above them, the commits above those and all
 //! their descendants, and the tags that name any of them. Every other object is copied as it is stored, delta and all; a commit
-//! without a changed ancestor keeps its id and its signature. [`plan()`] finds out what must change and what it becomes;
+//! without a changed ancestor keeps its id and its signature. [`dry_run`] finds out what must change and what it becomes;
 //! [`clean`] also writes it, as a new bare repository, and has it proven.
 //!
 //! # Invariants
@@ -29,8 +29,10 @@ mod mapping;
 mod messages;
 mod names;
 mod notes;
+mod packed;
 mod papers;
 mod parts;
+mod paths;
 mod plan;
 mod proof;
 mod reading;
@@ -56,6 +58,7 @@ pub use checklist::{Rotation, checklist, pre_receive_hook, proposals};
 pub use error::RewriteError;
 pub use expressions::{ExpressionError, expressions};
 pub use papers::{CERTIFICATE, CHECKLIST, HOOK, PAPERS, write_papers};
+pub use paths::Paths;
 pub use plan::{ChangedRef, Plan, Residue};
 pub use removal::{FilePattern, FilePatternError, FileRemover, Removal, RemovalPlan, RemovedBy};
 pub use replacement::{DEFAULT_REPLACEMENT, Pattern, Replacement};
@@ -69,8 +72,8 @@ pub struct Request {
     pub replacements: Vec<Replacement>,
     /// Regular expressions to replace, in order.
     pub patterns: Vec<Pattern>,
-    /// Archives of the source in which whoever scanned it saw values that are to be removed: they are not opened, so that the
-    /// values stay there, and are named.
+    /// Archives of the source in which whoever scanned it saw values that are to be removed. They stay there, and are named, as in
+    /// archives in which the rewrite sees them itself.
     pub archives: BTreeSet<ObjectId>,
     /// Files to take out whole.
     pub removal: Removal,
@@ -120,17 +123,19 @@ pub struct Outcome {
     pub commits: BTreeMap<ObjectId, ObjectId>,
 }
 
-/// What a rewrite would change: the dry run.
-pub fn plan(
+/// What a rewrite would change, and the paths of the files among that: the dry run.
+pub fn dry_run(
     repo: &Repository,
     request: &Request,
     options: &CleanOptions,
     watch: &dyn Watch,
-) -> Result<Plan, RewriteError> {
+) -> Result<(Plan, Paths), RewriteError> {
     let values = values::Values::new(&request.replacements, &request.patterns)?;
     let wanted = (&values, &request.removal);
     let (mapping, _) = mapping::Mapping::new(repo, wanted, None, options, watch)?;
-    Ok(plan::describe(repo, request, &values, &mapping))
+    let plan = plan::describe(repo, request, &values, &mapping);
+    let paths = paths::changed(repo, &values, &mapping, options, watch)?;
+    Ok((plan, paths))
 }
 
 /// Writes the rewritten history to `out` (which must not exist, or be an empty folder) and proves it.

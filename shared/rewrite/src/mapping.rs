@@ -12,6 +12,7 @@ use crate::affected::{Folders, first_pass, second_pass};
 use crate::edits::{Edit, apply};
 use crate::folders::Folder;
 use crate::levels::levels;
+use crate::packed::Archives;
 use crate::proof::{Plain, Seen};
 use crate::reading::{look, walk_options};
 use crate::removal::{self, Matcher, NOWHERE, RemovalPlan, Removed};
@@ -51,6 +52,8 @@ pub(crate) struct Mapping {
     pub(crate) removal: Option<RemovalPlan>,
     /// Folders that something is removed from: what they become depends on where they stand.
     pub(crate) by_place: HashSet<ObjectNo>,
+    /// What is packed in archives.
+    pub(crate) archives: Archives,
 }
 
 impl Mapping {
@@ -119,6 +122,7 @@ impl Mapping {
             .iter()
             .filter(|file| !mapping.gone.contains(file))
             .count() as u64;
+        mapping.archives = std::mem::take(&mut found.archives);
         if let Some(plan) = &mut mapping.removal {
             (plan.blobs, plan.bytes) = removal::weigh(repo, &mapping.gone, options, watch)?;
         }

@@ -1,6 +1,6 @@
 //! What a rewrite changes, for a person to decide on and for the certificate.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{Carrier, FindingId};
 use git::{Kind, ObjectId, ObjectNo, Ref, Repository};
@@ -31,7 +31,7 @@ pub struct Residue {
     pub carrier: Carrier,
     /// The tree whose entry, or the object whose ref, has it in its name; or the archive.
     pub object_id: String,
-    /// Whether it is packed in an archive. Of several versions of one, the oldest is named.
+    /// Whether it is packed in an archive.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub in_archive: bool,
 }
@@ -91,6 +91,9 @@ pub struct Plan {
     pub removal: Option<RemovalPlan>,
     /// Values that stay, since they stand in a name or are packed in an archive.
     pub residue: Vec<Residue>,
+    /// By reason: how many archives were not looked into to their end, and pointers of Git LFS. Nobody knows what these hold.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub unopened: BTreeMap<String, u64>,
 }
 
 impl Plan {
@@ -99,6 +102,23 @@ impl Plan {
         let removed = self.removal.as_ref().map_or(0, |removal| removal.blobs);
         let changed = self.blobs + self.trees + self.commits + self.tags;
         changed + removed == 0 && self.changed_refs.is_empty()
+    }
+
+    fn add_archives(&mut self, repo: &Repository, request: &Request, mapping: &Mapping) {
+        let is_here = |object: &ObjectNo| !mapping.gone.contains(object);
+        let seen = mapping.archives.holding.iter().copied();
+        let told = request.archives.iter();
+        let told = told.filter_map(|archive| repo.table().find(archive));
+        let holding: BTreeSet<ObjectId> = seen
+            .chain(told)
+            .filter(is_here)
+            .map(|archive| mapping.root_id(archive).unwrap_or(repo.id(archive)))
+            .collect();
+        self.residue.extend(holding.iter().map(Residue::in_archive));
+        let unopened = mapping.archives.unopened.iter();
+        for (_, reason) in unopened.filter(|(archive, _)| is_here(archive)) {
+            *self.unopened.entry(reason.reason().to_owned()).or_default() += 1;
+        }
     }
 
     fn add_ref(&mut self, reference: &Ref, new: Option<ObjectId>, renamed: Option<&String>) {
@@ -153,14 +173,6 @@ pub(crate) fn describe(
             plan.residue.push(left);
         }
     }
-    let is_here = |old: &&ObjectId| {
-        let object = repo.table().find(old);
-        object.is_none_or(|object| !mapping.gone.contains(&object))
-    };
-    let archives = request.archives.iter().filter(is_here);
-    plan.residue.extend(archives.map(|old| {
-        let new = mapping.new_id(repo, old);
-        Residue::in_archive(&new.unwrap_or(*old))
-    }));
+    plan.add_archives(repo, request, mapping);
     plan
 }

@@ -23,7 +23,7 @@ mod tests;
 mod trees;
 mod writings;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::Path;
 
 use domain::Watch;
@@ -50,6 +50,8 @@ pub(crate) struct Proof {
     pub(crate) gone: u64,
     /// Values that stay in names and archives.
     pub(crate) residue: Vec<Residue>,
+    /// By reason: how many archives were not looked into to their end.
+    pub(crate) unopened: BTreeMap<String, u64>,
 }
 
 /// How many reasons against a result are listed.
@@ -130,7 +132,7 @@ pub(crate) fn prove(
     result::check(&sides, &notes, &mut proof, &mut reasons)?;
     source::check(&sides, &notes, &mut proof, &mut reasons)?;
     refs::check(&sides, &mut proof, &mut reasons);
-    proof.residue.extend(archives(&sides, request));
+    archives(&sides, request, &mut proof);
     if reasons.is_empty() {
         proof.residue.sort_by(|a, b| a.object_id.cmp(&b.object_id));
         return Ok(proof);
@@ -139,13 +141,26 @@ pub(crate) fn prove(
     Err(RewriteError::NotProven { reasons })
 }
 
-/// The archives of the result that hold values: nobody has opened them, so that nobody can say that they do not any more.
-fn archives(sides: &Sides<'_>, request: &Request) -> Vec<Residue> {
-    let archives = request.archives.iter();
-    let new = archives.map(|old| sides.root_id(old).unwrap_or(*old));
-    new.filter(|id| sides.result.table().find(id).is_some())
-        .map(|id| Residue::in_archive(&id))
-        .collect()
+/// What became of archives in which the proof saw values, or whoever scanned the source: they are not rewritten.
+fn archives(sides: &Sides<'_>, request: &Request, proof: &mut Proof) {
+    let (source, seen) = (sides.source, &sides.seen.archives);
+    let old = seen.holding.iter().map(|archive| source.id(*archive));
+    let all: BTreeSet<ObjectId> = old
+        .chain(request.archives.iter().copied())
+        .map(|old| sides.root_id(&old).unwrap_or(old))
+        .collect();
+    let here = all
+        .iter()
+        .filter(|id| sides.result.table().find(id).is_some());
+    proof.residue.extend(here.map(Residue::in_archive));
+    for (archive, reason) in &seen.unopened {
+        if !sides.gone.contains(archive) {
+            *proof
+                .unopened
+                .entry(reason.reason().to_owned())
+                .or_default() += 1;
+        }
+    }
 }
 
 fn unreadable(failure: &WalkFailure) -> String {

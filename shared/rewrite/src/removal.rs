@@ -22,7 +22,7 @@ pub(crate) use places::{Fate, NOWHERE, PlaceNo, ROOT, span};
 pub(crate) use rebuild::{Removed, write_more};
 pub use remover::FileRemover;
 pub use summary::{RemovalPlan, RemovedBy};
-pub(crate) use summary::{describe, weigh};
+pub(crate) use summary::{describe, path_text, weigh};
 pub(crate) use touched::above;
 
 /// Files to take out of the whole history.

@@ -6,6 +6,8 @@
 mod objects;
 mod refs;
 
+use std::collections::BTreeMap;
+
 use domain::Watch;
 use git::Repository;
 
@@ -64,6 +66,8 @@ pub struct Verification {
     pub absent: Vec<String>,
     /// Parts of the history that are known not to be here (a shallow or partial clone).
     pub gaps: Vec<String>,
+    /// By reason: how many archives were not looked into to their end, if values were searched for.
+    pub unopened: BTreeMap<&'static str, u64>,
     /// What speaks against it.
     pub differences: Vec<Difference>,
 }

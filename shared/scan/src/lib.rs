@@ -15,7 +15,6 @@
 //! - Every object is accounted for. What could not be searched makes the verdict `incomplete`.
 //! - Values leave the engine only in [`ScanReport::values`]; what is shown of them elsewhere is a preview.
 
-mod archive;
 mod assemble;
 mod attribution;
 pub mod baseline;
@@ -42,6 +41,8 @@ mod staged;
 pub mod suppress;
 mod tips;
 mod trees;
+
+use ::archive;
 
 pub use document::{RepositoryFacts, SCAN_SCHEMA, ScanDocument};
 pub use history::{scan_history, scan_history_again, scan_range};

@@ -2,6 +2,7 @@
 //! contracts that every implementation of a port must keep.
 
 pub mod answer_server;
+pub mod archives;
 pub mod contracts;
 pub mod credential_server;
 pub mod git_server;

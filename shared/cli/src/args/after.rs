@@ -66,10 +66,13 @@ pub(crate) struct HealArgs {
     /// Believe only a certificate that is signed with this key: 64 hexadecimal digits, as `clean` prints them
     #[arg(long, value_name = "KEY")]
     pub(crate) public_key: Option<String>,
-    /// File with removed values that no rule finds, one a line; all removed values, if the certificate's findings are named with a
-    /// key that you do not have
+    /// File with removed values that no rule finds, one a line; if the certificate's findings are named with a key that you do not
+    /// have, as the service's are: all removed values, unless the rules find them in what changed
     #[arg(long, value_name = "F")]
     pub(crate) value_file: Option<PathBuf>,
+    /// The file of expressions that the history was cleaned with (`clean --replace-text`), if it was with one
+    #[arg(long, value_name = "F")]
+    pub(crate) replace_text: Option<PathBuf>,
     /// Do it; without this option nothing is written
     #[arg(long)]
     pub(crate) execute: bool,

@@ -11,7 +11,9 @@ use std::path::{Path, PathBuf};
 use domain::{FindingId, Secret, Verdict};
 use git::{ObjectId, Pack, Repository};
 use jiff::Timestamp;
-use rewrite::{CleanOptions, Issuer, Outcome, Plan, ProofVerdict, Replacement, Request, Signer};
+use rewrite::{
+    CleanOptions, Issuer, Outcome, Paths, Plan, ProofVerdict, Replacement, Request, Signer,
+};
 use scan::suppress::Suppression;
 use scan::{Match, Matcher, RuleSet, ScanReport, Spellings};
 use serde_json::json;
@@ -24,7 +26,7 @@ use crate::output::write_json;
 use crate::sink::STANDARD_OUTPUT;
 use crate::{CliError, Exit, in_place, signing};
 use remap::Commits;
-pub(crate) use selection::own_values;
+pub(crate) use selection::{expressions, own_values};
 use target::Target;
 
 /// Plans, and with `--execute` does it.
@@ -43,7 +45,7 @@ pub(crate) fn execute(args: &CleanArgs, session: &Session) -> Result<Exit, CliEr
     let searched = Searched::of(args, &repo, &rules, session)?;
     let chosen = selection::choose(args, searched.as_ref(), &session.key)?;
     let scan = searched.as_ref().map(|searched| &searched.scan);
-    let report = |plan: &Plan, done: Option<&Done>| {
+    let report = |plan: &Plan, changed: Option<&Paths>, done: Option<&Done>| {
         // A scan knows them.
         let names = match scan {
             Some(_) => Vec::new(),
@@ -60,6 +62,7 @@ pub(crate) fn execute(args: &CleanArgs, session: &Session) -> Result<Exit, CliEr
                 .map(|one| &one.left_out),
             request: &chosen,
             plan,
+            changed,
             done,
         };
         STANDARD_OUTPUT.put(|out| cleaning.write(args.format, out))
@@ -86,15 +89,16 @@ pub(crate) fn execute(args: &CleanArgs, session: &Session) -> Result<Exit, CliEr
             &done.folder,
             session,
         )?;
-        report(&plan, Some(&done))?;
+        report(&plan, None, Some(&done))?;
         return Ok(match done.certificate.verdict {
             ProofVerdict::Proven => Exit::Done,
             ProofVerdict::Residual => Exit::Incomplete,
         });
     }
-    let plan = rewrite::plan(&repo, &chosen, &how, &*session.progress);
+    let told = rewrite::dry_run(&repo, &chosen, &how, &*session.progress);
     session.progress.clear();
-    report(&plan?, None)?;
+    let (plan, changed) = told?;
+    report(&plan, Some(&changed), None)?;
     let remark = "This was a dry run: nothing was written. Add --execute to do it.";
     session.progress.say(remark);
     Ok(dry_run_exit(scan, &chosen, session))

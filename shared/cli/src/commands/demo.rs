@@ -150,6 +150,7 @@ fn clean_all(
         left_out: None,
         request: &chosen,
         plan: &outcome.plan,
+        changed: None,
         done: Some(&done),
     };
     print(|out| cleaning.write(Format::Table, out))

@@ -38,7 +38,8 @@ pub(crate) fn execute(args: &HealArgs, session: &Session) -> Result<Exit, CliErr
                 .to_owned(),
         ));
     }
-    let request = values::removed(&certificate, &scan, args.value_file.as_deref(), session)?;
+    let given = values::Given::read(args, session)?;
+    let request = values::removed(&certificate, &scan, &given, session)?;
     let how = CleanOptions {
         keep_message_ids: certificate.keep_message_ids,
         ..clean::options(session)
@@ -85,7 +86,8 @@ fn check(certificate: &Certificate, outcome: &Outcome, repo: &Repository) -> Res
     if let Some((old, _)) = others.first() {
         return Err(CliError::Conflict(format!(
             "{} objects of this clone, {old} first, would not become what the certificate says; nothing was changed. \
-             Give values that no rule finds with --value-file, or clone anew",
+             Give --workspace and DEPLOYGUARD_KEY as they were for `clean`, values that no rule finds (without the key: all removed \
+             values) with --value-file, the file of expressions with --replace-text; or clone anew",
             others.len()
         )));
     }

@@ -1,14 +1,15 @@
 //! What a rewrite would change, or has changed and proven: for a person and for programs.
 
 mod removal;
+mod residue;
 
 use std::collections::BTreeSet;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use domain::{Carrier, Secret};
+use domain::Secret;
 use indicatif::HumanBytes;
-use rewrite::{Certificate, Plan, ProofVerdict, Request};
+use rewrite::{Certificate, Paths, Plan, ProofVerdict, Request};
 use scan::suppress::{Account, Suppression};
 use scan::{ScanReport, Spellings};
 use serde_json::{Value, json};
@@ -40,6 +41,8 @@ pub(crate) struct Cleaning<'a> {
     pub(crate) request: &'a Request,
     /// What changes.
     pub(crate) plan: &'a Plan,
+    /// The files among that, if it is a dry run.
+    pub(crate) changed: Option<&'a Paths>,
     /// What was made of it; none for a dry run.
     pub(crate) done: Option<&'a Done>,
 }
@@ -86,6 +89,7 @@ impl Cleaning<'_> {
             "source": path(self.source),
             "source_bytes": self.bytes,
             "paths": self.paths(),
+            "paths_are_cut": self.changed.is_some_and(|paths| paths.is_cut),
             "pull_request_refs": self.proposals(),
             "output_dir": done.map(|done| path(&done.folder)),
             "backup": done.and_then(|done| done.backup.as_deref()).map(path),
@@ -153,6 +157,7 @@ impl Cleaning<'_> {
         let left_out = self.left_out().iter();
         facts.extend(left_out.map(|account| ("Left out", text::account(account))));
         facts.extend(self.reach());
+        facts.extend(residue::unopened(&plan.unopened));
         if !plan.first_changed_commits.is_empty() {
             facts.push(("Begins at", ids(&plan.first_changed_commits)));
         }
@@ -196,6 +201,9 @@ impl Cleaning<'_> {
             let shown = paths.iter().take(PATHS).map(|path| text::printable(path));
             let more = match paths.len().saturating_sub(PATHS) {
                 0 => String::new(),
+                more if self.changed.is_some_and(|paths| paths.is_cut) => {
+                    format!(" and more than {more} more")
+                }
                 more => format!(" and {more} more"),
             };
             facts.push(("Paths", shown.collect::<Vec<_>>().join(", ") + &more));
@@ -209,10 +217,12 @@ impl Cleaning<'_> {
         facts
     }
 
-    /// Files, by the paths that they have in the scan's report.
+    /// Files, by the paths that they have in the scan's report; in a dry run, at whatever path they change.
     fn paths(&self) -> BTreeSet<&str> {
         let places = self.chosen().flat_map(|finding| &finding.occurrences);
         let paths = places.map(|place| place.file_path.as_str());
+        let changed = self.changed.into_iter().flat_map(|paths| &paths.files);
+        let paths = paths.chain(changed.map(String::as_str));
         paths.filter(|path| !path.is_empty()).collect()
     }
 
@@ -256,31 +266,7 @@ impl Cleaning<'_> {
             )?;
         }
         write_more(plan.changed_refs.len(), LISTED, "refs", out)?;
-        for left in plan.residue.iter().take(LISTED) {
-            if left.in_archive {
-                let id = text::short(&left.object_id);
-                writeln!(
-                    out,
-                    "  STAYS: packed in the archive {id}, which is not rewritten; take it out of the history first"
-                )?;
-                continue;
-            }
-            let holder = match left.carrier {
-                Carrier::RefName => "the name of a ref on",
-                Carrier::Path => "a file name in folder",
-                Carrier::Blob
-                | Carrier::CommitMessage
-                | Carrier::CommitHeader
-                | Carrier::TagMessage
-                | Carrier::TagHeader => text::carrier(left.carrier),
-            };
-            writeln!(
-                out,
-                "  STAYS: {holder} {} cannot be rewritten; rename it first",
-                text::short(&left.object_id)
-            )?;
-        }
-        write_more(plan.residue.len(), LISTED, "places", out)
+        residue::write(&plan.residue, out)
     }
 }
 

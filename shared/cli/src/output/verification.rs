@@ -115,6 +115,7 @@ impl Account<'_> {
             "objects": found.objects,
             "refs": {"same": found.same, "newer": found.newer, "absent": found.absent},
             "gaps": found.gaps,
+            "unopened": found.unopened,
             "search": {"result": search, "findings": values},
             "residue": self.certificate.residue,
             "differences": found.differences.iter().map(row).collect::<Vec<_>>(),
@@ -176,6 +177,9 @@ impl Account<'_> {
                 "  residue: {} holds a value that could not be rewritten, as the certificate says",
                 left.object_id
             )?;
+        }
+        for (reason, archives) in &found.unopened {
+            writeln!(out, "  not opened: {archives} × {reason}")?;
         }
         for gap in &found.gaps {
             writeln!(out, "  not here: {gap}")?;

@@ -190,3 +190,18 @@ fn a_full_disk_leaves_everything_as_it_was() {
     }
     assert_eq!(bench.run(&heal).code, Some(0));
 }
+
+#[test]
+fn a_dry_run_tells_the_paths_of_the_users_own_values() {
+    let bench = Bench::with_secrets();
+    fs::write(bench.path().join("mine"), key_id()).unwrap();
+    let args = ["clean", "--repo-path", "repo", "--value-file", "mine"];
+    let dry = bench.run(&[&args[..], &["--format", "json"]].concat());
+    let told = dry.json();
+    assert_eq!(
+        told["paths"],
+        serde_json::json!(["config/app.env"]),
+        "{dry:?}"
+    );
+    assert_eq!(told["paths_are_cut"], false);
+}

@@ -103,6 +103,11 @@ impl Plain {
         best
     }
 
+    /// Whether there is nothing to look for.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.writings.is_empty() && self.patterns.is_empty()
+    }
+
     /// Whether a value stands in `data`.
     pub(crate) fn is_in(&self, data: &[u8]) -> bool {
         self.is_at(data, &Places::of(data, self))
@@ -226,9 +231,14 @@ impl Plain {
         }
     }
 
+    /// Whether a value stands in a text, or what a pattern would replace.
+    pub(crate) fn is_left(&self, text: &[u8]) -> bool {
+        self.is_in(text) || self.patterns_change(text)
+    }
+
     fn is_left_in_text(&self, text: &Written<'_>) -> bool {
         match text {
-            Written::Message(text) => self.is_in(text) || self.patterns_change(text),
+            Written::Message(text) => self.is_left(text),
             Written::Header(text) => {
                 self.is_in(text) || self.patterns_in_header(text.to_vec()) != *text
             }

@@ -7,6 +7,7 @@ use git::{Copies, HashKind, Kind, ObjectId, ObjectNo, Visit};
 
 use super::places::Places;
 use super::plain::Plain;
+use crate::packed::Archives;
 
 /// What is known of an object of the source.
 #[derive(Clone, Copy, Debug)]
@@ -25,6 +26,8 @@ pub(crate) struct Seen {
     objects: Vec<Option<Known>>,
     /// What files must become, as far as it was worked out.
     becomes: HashMap<ObjectNo, ObjectId>,
+    /// What is packed.
+    pub(super) archives: Archives,
 }
 
 impl Seen {
@@ -40,6 +43,7 @@ impl Seen {
 
     /// Adds what one thread saw.
     pub(crate) fn absorb(&mut self, search: Search<'_>) {
+        self.archives.extend(search.archives);
         for (object, known) in search.seen {
             let at = object as usize;
             if self.objects.len() <= at {
@@ -57,6 +61,8 @@ pub(crate) struct Search<'a> {
     hash: HashKind,
     seen: Vec<(ObjectNo, Known)>,
     becomes: Vec<(ObjectNo, ObjectId)>,
+    /// What is packed.
+    pub(crate) archives: Archives,
 }
 
 impl<'a> Search<'a> {
@@ -66,6 +72,7 @@ impl<'a> Search<'a> {
             hash,
             seen: Vec::new(),
             becomes: Vec::new(),
+            archives: Archives::default(),
         }
     }
 
@@ -82,6 +89,11 @@ impl<'a> Search<'a> {
         };
         self.seen.push((object.no, known));
         places
+    }
+
+    /// Whether a value stands in what was packed.
+    pub(crate) fn is_left_in(&self, text: &[u8]) -> bool {
+        self.plain.is_left(text)
     }
 
     /// Works out what a file must become. The rewriter's bytes and their id spare another hash if ours are the same.

@@ -78,7 +78,7 @@ pub(crate) fn describe(
             }
             let path = contexts.places.path(*place);
             if !path.is_empty() {
-                paths.insert(text(&path, values).0);
+                paths.insert(path_text(&path, values).0);
             }
         }
     }
@@ -88,7 +88,7 @@ pub(crate) fn describe(
     };
     let mut is_told = true;
     let pattern = |(number, file): (u32, &FilePattern)| {
-        let (pattern, is_whole) = text(file.given(), values);
+        let (pattern, is_whole) = path_text(file.given(), values);
         is_told &= is_whole;
         RemovedBy {
             pattern,
@@ -106,7 +106,7 @@ pub(crate) fn describe(
 }
 
 /// A path as text, and whether that is all of it.
-fn text(path: &[u8], values: &Values) -> (String, bool) {
+pub(crate) fn path_text(path: &[u8], values: &Values) -> (String, bool) {
     if values.is_in(path) {
         return (HELD_BACK.to_owned(), false);
     }

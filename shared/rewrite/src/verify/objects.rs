@@ -1,6 +1,6 @@
 //! Every object is what its id says, none is one that was replaced, and what they name is here.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::Watch;
 use git::{
@@ -9,6 +9,7 @@ use git::{
 
 use super::{Difference, Verification};
 use crate::certificate::Certificate;
+use crate::packed::look_into;
 use crate::parts::{self, Part};
 use crate::proof::{Places, Plain};
 use crate::reading::walk_options;
@@ -32,6 +33,7 @@ impl Check<'_> {
             objects: 0,
             missing: BTreeSet::new(),
             found: Vec::new(),
+            unopened: BTreeMap::new(),
         };
         let walk = walk_options(options, KindSet::ALL, None, "verifying");
         let mut missing = BTreeSet::new();
@@ -39,6 +41,9 @@ impl Check<'_> {
             verification.objects += look.objects;
             verification.differences.extend(look.found);
             missing.extend(look.missing);
+            for (reason, archives) in look.unopened {
+                *verification.unopened.entry(reason).or_default() += archives;
+            }
         }
         let targets = self.repo.refs().iter().map(|reference| reference.target);
         missing.extend(targets.filter(|id| self.repo.table().find(id).is_none()));
@@ -59,12 +64,29 @@ struct Look<'a> {
     objects: u64,
     missing: BTreeSet<ObjectId>,
     found: Vec<Difference>,
+    unopened: BTreeMap<&'static str, u64>,
 }
 
 impl Look<'_> {
     fn name(&mut self, id: Option<ObjectId>) {
         self.missing
             .extend(id.filter(|id| self.check.repo.table().find(id).is_none()));
+    }
+
+    /// Whether a value is packed in an archive.
+    fn is_packed_in(&mut self, object: &Visit<'_>) -> bool {
+        let plain = self.check.plain;
+        if object.kind != Kind::Blob || plain.is_empty() {
+            return false;
+        }
+        let mut holds = false;
+        let end = look_into(object.data, &mut |text| {
+            holds = holds || plain.is_left(text);
+        });
+        if let Some(Err(reason)) = end {
+            *self.unopened.entry(reason.reason()).or_default() += 1;
+        }
+        holds
     }
 
     fn names(&mut self, object: &Visit<'_>, id: ObjectId) {
@@ -100,7 +122,8 @@ impl Visitor for Look<'_> {
         }
         let plain = self.check.plain;
         let places = Places::of(object.data, plain);
-        if plain.is_left_in(&object, &places, repo.hash_kind()) {
+        let is_left = plain.is_left_in(&object, &places, repo.hash_kind());
+        if is_left || self.is_packed_in(&object) {
             self.found.push(Difference::Value { id: id.to_string() });
         }
         self.names(&object, id);

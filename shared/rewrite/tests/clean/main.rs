@@ -8,6 +8,7 @@ mod encoded;
 mod named;
 mod notes;
 mod odd;
+mod paths;
 mod patterns;
 mod removal;
 mod text;
@@ -17,7 +18,7 @@ use std::path::{Path, PathBuf};
 use domain::{FindingId, Secret, Unwatched};
 use git::Repository;
 use rewrite::{
-    CleanOptions, Outcome, ProofVerdict, Replacement, Request, RewriteError, clean, plan,
+    CleanOptions, Outcome, ProofVerdict, Replacement, Request, RewriteError, clean, dry_run,
 };
 use tempfile::TempDir;
 use testkit::script::{Script, planted, tokens};
@@ -230,7 +231,7 @@ fn cleaning_twice_changes_nothing_and_a_dry_run_tells_what_happens() {
         folder.path().join("once.git"),
         folder.path().join("twice.git"),
     );
-    let told = plan(
+    let (told, _) = dry_run(
         &Repository::open(&source).unwrap(),
         &Request::from(replacements(&values)),
         &CleanOptions::default(),

@@ -2,9 +2,9 @@
 
 use domain::{Skip, Verdict};
 
-use crate::archives::{gzip, tar, zip};
 use crate::nursery::Nursery;
 use crate::scan;
+use testkit::archives::{gzip, tar, zip};
 
 /// A history with one file; what was skipped of it, and how many secrets were found.
 fn scanned(content: &[u8]) -> (Vec<Skip>, usize) {

@@ -2,7 +2,6 @@
 
 #![allow(clippy::unwrap_used)] // a test that cannot be set up has failed
 
-mod archives;
 mod encodings;
 mod limits;
 mod nursery;

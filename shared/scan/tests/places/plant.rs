@@ -5,11 +5,11 @@ mod more;
 use domain::{Carrier, Encoding};
 use testkit::stock::command;
 
-use crate::archives::{bzip2, gzip, sqlite, tar, xz, zip};
 use crate::encodings::{
     base64, base64_for_urls, each, hex, html, json_in_json, percent, utf16, wrapped,
 };
 use crate::nursery::Nursery;
+use testkit::archives::{bzip2, gzip, sqlite, tar, xz, zip};
 
 pub(crate) use more::{clone_only, more};
 

@@ -100,7 +100,11 @@ fn texts_of_ids(
 }
 
 /// Texts and patterns of a file of expressions.
-fn expressions(file: &Path, keep_length: bool, key: &WorkspaceKey) -> Result<Request, CliError> {
+pub(crate) fn expressions(
+    file: &Path,
+    keep_length: bool,
+    key: &WorkspaceKey,
+) -> Result<Request, CliError> {
     let refused = |error: &dyn Display| {
         CliError::usage(format!("--replace-text {}: {error}", file.display()))
     };

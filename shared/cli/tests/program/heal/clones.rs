@@ -10,6 +10,13 @@ use crate::workbench::{Bench, key_id, password};
 
 pub(super) const CERTIFICATE: &str = "repo-clean.git/deployguard-certificate.json";
 
+/// A file of expressions that takes out both secrets, one by a pattern.
+pub(super) const EXPRESSIONS: &str = "expressions";
+
+pub(super) fn expressions() -> String {
+    format!("{}\nregex:{}[0-9A-Za-z]+\n", key_id(), &password()[..6])
+}
+
 /// The old history, and the clean one beside it.
 pub(super) struct Source {
     pub(super) bench: Bench,
@@ -18,6 +25,11 @@ pub(super) struct Source {
 impl Source {
     /// A history with a secret in a file of the tip, which everybody edits.
     pub(super) fn new() -> Self {
+        Self::cleaned(&["--all"])
+    }
+
+    /// The same, cleaned in this way.
+    pub(super) fn cleaned(how: &[&str]) -> Self {
         let bench = Bench::with_secrets();
         let lines: String = (0..12).fold(String::new(), |mut text, line| {
             let _ = writeln!(text, "setting_{line} = {line}");
@@ -35,7 +47,8 @@ impl Source {
         fs::write(bench.repo().join("feature.txt"), "a feature\n").unwrap();
         bench.commit("A feature");
         bench.git(&["checkout", "-q", "main"]);
-        let run = bench.run(&["clean", "--repo-path", "repo", "--all", "--execute"]);
+        fs::write(bench.path().join(EXPRESSIONS), expressions()).unwrap();
+        let run = bench.run(&[&["clean", "--repo-path", "repo", "--execute"], how].concat());
         assert_eq!(run.code, Some(0), "{run:?}");
         Self { bench }
     }

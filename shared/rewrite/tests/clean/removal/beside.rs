@@ -3,7 +3,7 @@
 use domain::{Secret, Unwatched};
 use git::Repository;
 use rewrite::{
-    Certificate, CleanOptions, Issuer, ProofVerdict, Request, Signer, clean, plan, verify,
+    Certificate, CleanOptions, Issuer, ProofVerdict, Request, Signer, clean, dry_run, verify,
 };
 use testkit::script::{Script, tokens};
 use testkit::stock::{everything, feed, fsck, git, git_bytes, holds};
@@ -141,7 +141,7 @@ fn the_rewrite_does_not_depend_on_threads_or_layout_and_can_be_told_beforehand()
                 ..CleanOptions::default()
             };
             let repo = Repository::open(&source).unwrap();
-            let told = plan(&repo, &request, &options, &Unwatched).unwrap();
+            let (told, _) = dry_run(&repo, &request, &options, &Unwatched).unwrap();
             let outcome = clean(&repo, &request, &out, &options, &Unwatched).unwrap();
             assert_eq!(told, outcome.plan);
             let certificate = outcome.certificate;

@@ -3,9 +3,9 @@
 use domain::{Carrier, Encoding};
 
 use super::setting;
-use crate::archives::{bzip2, gzip, tar, zip};
 use crate::encodings::{base64, base64_unpadded, each, hex, percent, utf16, wrapped};
 use crate::nursery::Nursery;
+use testkit::archives::{bzip2, gzip, tar, zip};
 
 /// More ways of writing, ways inside ways, and other archives.
 pub(crate) fn more(nursery: &mut Nursery) {

@@ -1,11 +1,13 @@
 //! Archives of every kind, made at run time.
 
+#![allow(clippy::missing_panics_doc, clippy::unwrap_used)] // a test that cannot be set up has failed
+
 use std::io::{Cursor, Write};
 
 use zip::write::SimpleFileOptions;
 
 /// A file of the zip family.
-pub(crate) fn zip(files: &[(&str, &[u8])]) -> Vec<u8> {
+pub fn zip(files: &[(&str, &[u8])]) -> Vec<u8> {
     let mut writer = zip::ZipWriter::new(Cursor::new(Vec::new()));
     for (name, content) in files {
         let options = SimpleFileOptions::default();
@@ -15,7 +17,8 @@ pub(crate) fn zip(files: &[(&str, &[u8])]) -> Vec<u8> {
     writer.finish().unwrap().into_inner()
 }
 
-pub(crate) fn tar(files: &[(&str, &[u8])]) -> Vec<u8> {
+/// A tar archive.
+pub fn tar(files: &[(&str, &[u8])]) -> Vec<u8> {
     let mut builder = tar::Builder::new(Vec::new());
     for (name, content) in files {
         let mut header = tar::Header::new_ustar();
@@ -26,19 +29,22 @@ pub(crate) fn tar(files: &[(&str, &[u8])]) -> Vec<u8> {
     builder.into_inner().unwrap()
 }
 
-pub(crate) fn gzip(content: &[u8]) -> Vec<u8> {
+/// One file, made smaller.
+pub fn gzip(content: &[u8]) -> Vec<u8> {
     let mut writer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
     writer.write_all(content).unwrap();
     writer.finish().unwrap()
 }
 
-pub(crate) fn bzip2(content: &[u8]) -> Vec<u8> {
+/// One file, made smaller.
+pub fn bzip2(content: &[u8]) -> Vec<u8> {
     let mut writer = bzip2::write::BzEncoder::new(Vec::new(), bzip2::Compression::default());
     writer.write_all(content).unwrap();
     writer.finish().unwrap()
 }
 
-pub(crate) fn xz(content: &[u8]) -> Vec<u8> {
+/// One file, made smaller.
+pub fn xz(content: &[u8]) -> Vec<u8> {
     let options = lzma_rust2::XzOptions::with_preset(6);
     let mut writer = lzma_rust2::XzWriter::new(Vec::new(), options).unwrap();
     writer.write_all(content).unwrap();
@@ -46,7 +52,7 @@ pub(crate) fn xz(content: &[u8]) -> Vec<u8> {
 }
 
 /// A database of `SQLite` with one table of one row: two pages of 4096 bytes, as its file format is documented.
-pub(crate) fn sqlite(text: &str) -> Vec<u8> {
+pub fn sqlite(text: &str) -> Vec<u8> {
     const PAGE: usize = 4096;
     let mut header = b"SQLite format 3\0".to_vec();
     header.extend([0x10, 0, 1, 1, 0, 64, 32, 32]);

@@ -6,13 +6,13 @@ use std::io::{Cursor, Read};
 use zip::CompressionMethod;
 use zip::read::ZipFile;
 
-use super::{Budget, Entry, Format, Unopened};
+use crate::{Budget, Entry, Format, Unopened};
 
 /// What xz may take of memory, in KiB.
 const XZ_MEMORY: u32 = 256 << 10;
 
 /// Hands out the files of an archive, one after the other, those that can be read before one that cannot included.
-pub(crate) fn unpack(
+pub fn unpack(
     data: &[u8],
     format: Format,
     budget: &mut Budget,

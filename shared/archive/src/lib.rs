@@ -4,19 +4,26 @@
 //! An archive may be made to grow without end, so what comes out is limited ([`Budget`]). Why one was not looked at to its
 //! end is always told ([`Unopened`]).
 
+mod texts;
 mod unpack;
 
 use std::borrow::Cow;
 
-pub(crate) use unpack::unpack;
+pub use texts::texts;
+pub use unpack::unpack;
 
 /// What is known by its first bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Format {
+pub enum Format {
+    /// Zip, and what is built on it: jar, docx, whl, apk.
     Zip,
+    /// Tar.
     Tar,
+    /// Gzip: one file.
     Gzip,
+    /// Bzip2: one file.
     Bzip2,
+    /// Xz: one file.
     Xz,
     /// A pointer of Git LFS.
     Pointer,
@@ -24,7 +31,7 @@ pub(crate) enum Format {
 
 impl Format {
     /// The format of `data`, if it is packed.
-    pub(crate) fn of(data: &[u8]) -> Option<Self> {
+    pub fn of(data: &[u8]) -> Option<Self> {
         let starts = |magic: &[u8]| data.starts_with(magic);
         let is_tar = || data.len() >= 512 && data[257..].starts_with(b"ustar");
         match data.first()? {
@@ -48,29 +55,37 @@ fn is_pointer(data: &[u8]) -> bool {
 }
 
 /// One file of an archive.
-pub(crate) struct Entry<'d> {
+pub struct Entry<'d> {
     /// Its path in there; empty where a single file was only made smaller.
-    pub(crate) name: String,
-    pub(crate) content: Cow<'d, [u8]>,
+    pub name: String,
+    /// What is in it.
+    pub content: Cow<'d, [u8]>,
     /// Whether it stands in the archive as it is.
-    pub(crate) is_stored: bool,
+    pub is_stored: bool,
 }
 
 /// Why what an object stands for was not looked at to its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Unopened {
+pub enum Unopened {
+    /// More comes out than is looked at.
     TooLarge,
+    /// It has more files than are looked at.
     TooMany,
+    /// Archives inside archives, deeper than is looked at.
     TooDeep,
+    /// It is encrypted.
     Encrypted,
+    /// It is compressed in a way that is not known.
     Unknown,
+    /// It is damaged.
     Damaged,
+    /// A pointer: the file is not in the repository.
     Elsewhere,
 }
 
 impl Unopened {
     /// The policy that it is skipped by.
-    pub(crate) fn policy(self) -> &'static str {
+    pub fn policy(self) -> &'static str {
         if self == Self::Elsewhere {
             "lfs"
         } else {
@@ -79,7 +94,7 @@ impl Unopened {
     }
 
     /// For a person.
-    pub(crate) fn reason(self) -> &'static str {
+    pub fn reason(self) -> &'static str {
         match self {
             Self::TooLarge => "an archive of which more comes out than is looked at",
             Self::TooMany => "an archive of more files than are looked at",
@@ -93,13 +108,15 @@ impl Unopened {
 }
 
 /// How many layers are taken off: a tar.gz in a tar.gz has four.
-pub(crate) const LAYERS: u8 = 4;
+pub const LAYERS: u8 = 4;
 
 /// How much may come out of one archive and of those inside it.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Budget {
-    pub(crate) bytes: u64,
-    pub(crate) files: u32,
+pub struct Budget {
+    /// Bytes that may still come out.
+    pub bytes: u64,
+    /// Files that may still come out.
+    pub files: u32,
 }
 
 impl Budget {
@@ -112,7 +129,7 @@ impl Budget {
     const FILES: u32 = 50_000;
 
     /// For an archive of so many bytes.
-    pub(crate) fn of(bytes: usize) -> Self {
+    pub fn of(bytes: usize) -> Self {
         let bytes = (bytes as u64).saturating_mul(Self::RATIO);
         Self {
             bytes: bytes.clamp(Self::LEAST, Self::MOST),
