@@ -11,7 +11,7 @@ use git::ObjectNo;
 
 use crate::grouped::Grouped;
 use crate::names::{HERE, Paths};
-use crate::trees::Edge;
+use crate::trees::{Edge, Edges};
 
 /// One object at one path.
 pub(crate) type Spot = (u32, ObjectNo);
@@ -24,10 +24,9 @@ pub(crate) struct Places {
 
 impl Places {
     /// From all edges of the second pass and the objects that matter.
-    pub(crate) fn new(edges: &mut Vec<Edge>, matters: &[bool], paths: &mut Paths) -> Self {
+    pub(crate) fn new(edges: &mut Edges, matters: &[bool], paths: &mut Paths) -> Self {
         keep_relevant(edges, matters);
-        edges.sort_unstable();
-        edges.dedup();
+        let edges = edges.sorted();
         let mut places = Self {
             of_tree: HashMap::new(),
         };
@@ -88,7 +87,7 @@ fn edges_of(edges: &[Edge], tree: ObjectNo) -> &[Edge] {
 }
 
 /// Drops the edges that lead to nothing that matters.
-fn keep_relevant(edges: &mut Vec<Edge>, matters: &[bool]) {
+fn keep_relevant(edges: &mut Edges, matters: &[bool]) {
     let holders = Grouped::new(u32::try_from(matters.len()).unwrap_or(u32::MAX), || {
         edges.iter().map(|edge| (edge.child, edge.parent))
     });
@@ -102,7 +101,6 @@ fn keep_relevant(edges: &mut Vec<Edge>, matters: &[bool]) {
         }
     }
     edges.retain(|edge| relevant[edge.child as usize]);
-    edges.shrink_to_fit();
 }
 
 /// The numbers of what `matters`.

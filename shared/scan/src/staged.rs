@@ -13,6 +13,7 @@ use crate::history::{Scan, skip_unopened};
 use crate::names::{HERE, Names, Paths};
 use crate::places::Places;
 use crate::range::MISSING;
+use crate::trees::Edges;
 use crate::{RuleSet, ScanError, ScanOptions, ScanReport};
 
 /// Files by path.
@@ -73,7 +74,7 @@ pub fn scan_staged(
 
     let graph = Graph::new(Vec::new(), 0);
     let attribution = Attribution::of_files(spots);
-    let places = Places::new(&mut Vec::new(), &only, &mut paths);
+    let places = Places::new(&mut Edges::default(), &only, &mut paths);
     let assembly = Assembly {
         repo,
         rules,

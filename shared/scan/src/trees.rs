@@ -1,5 +1,6 @@
 //! The second pass: which trees hold the objects that matter, and which names are secrets themselves.
 
+mod edges;
 mod known;
 
 use domain::Carrier;
@@ -11,16 +12,9 @@ use git::{
 use crate::hits::{Gathered, HitVisitor, Searched};
 use crate::names::Names;
 use crate::{RuleSet, ScanOptions};
+pub(crate) use edges::{Edge, Edges};
 use git::Copies;
 use known::{Known, Link};
-
-/// `parent` has an entry `name` that is `child`: a folder, or an object that matters.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Edge {
-    pub(crate) parent: ObjectNo,
-    pub(crate) child: ObjectNo,
-    pub(crate) name: u32,
-}
 
 /// What the second pass gathers.
 pub(crate) struct TreePass<'r> {
@@ -34,7 +28,7 @@ pub(crate) struct TreePass<'r> {
     pub(crate) names: Names,
     /// For each of this thread's names whether the matcher found something in it.
     secret: Vec<bool>,
-    pub(crate) edges: Vec<Edge>,
+    pub(crate) edges: Edges,
     pub(crate) missing: Vec<ObjectId>,
     pub(crate) malformed: Vec<(ObjectNo, u64)>,
     pub(crate) searched: Searched,
@@ -58,7 +52,7 @@ impl<'r> TreePass<'r> {
             copies: Copies::default(),
             names: Names::default(),
             secret: Vec::new(),
-            edges: Vec::new(),
+            edges: Edges::default(),
             missing: Vec::new(),
             malformed: Vec::new(),
             searched: Searched::new(options.remember),
@@ -79,11 +73,7 @@ impl<'r> TreePass<'r> {
     /// Adds what another thread gathered, but for its hits.
     pub(crate) fn absorb(&mut self, other: Self) {
         let numbers = self.names.absorb(&other.names);
-        let renamed = |edge: Edge| Edge {
-            name: numbers[edge.name as usize],
-            ..edge
-        };
-        self.edges.extend(other.edges.into_iter().map(renamed));
+        self.edges.absorb(other.edges, &numbers);
         self.missing.extend(other.missing);
         self.malformed.extend(other.malformed);
         self.searched.absorb(other.searched);
