@@ -16,7 +16,7 @@ const KEPT: u8 = 20;
 /// Folders and files with such a word in their name are of tests or examples.
 const TRIALS: &str = " test tests testing testdata testcase testcases testsuite testsuites unittest unittests libtest fixture \
     fixtures mock mocks spec specs example examples sample samples tutorial tutorials ";
-/// Folders of documentation and tests, and words in the names of files to be filled in or read.
+/// Folders of documentation and tests, and the ends of names of files to be filled in or read.
 const FOLDERS: &str = " doc docs documentation t e2e ";
 const FILES: &str = " template tmpl tpl dist md rst adoc ";
 
@@ -84,7 +84,7 @@ fn purpose(path: &str) -> Purpose {
         words.any(|word| is_one_of(list, &String::from_utf8_lossy(word)))
     };
     let is_trial = has_word(&path, TRIALS)
-        || has_word(file, FILES)
+        || file.split('.').skip(1).any(|end| is_one_of(FILES, end))
         || folders.split('/').any(|folder| is_one_of(FOLDERS, folder));
     if is_trial {
         Purpose::Trial
@@ -105,7 +105,7 @@ mod tests {
         let all = [
             (
                 Purpose::Trial,
-                "src/testdata/key.pem t/lib.sh docs/a.txt a_test.go src/LoginTest.java app.spec.ts .env.example README.md a/fixtures.zip!key x/tests/.netrc",
+                "src/testdata/key.pem t/lib.sh docs/a.txt a_test.go src/LoginTest.java app.spec.ts .env.example .env.template README.md a/fixtures.zip!key x/tests/.netrc",
             ),
             (Purpose::Store, ".netrc home/.pgpass web/wp-config.php"),
             (

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use domain::{TenantId, Unwatched, Verdict, WorkspaceKey};
 use git::{Repository, staging};
-use scan::{RuleSet, ScanOptions, ScanReport, scan_staged};
+use scan::{LIKELY, RuleSet, ScanOptions, ScanReport, scan_staged};
 use testkit::script::token;
 use testkit::stock::git;
 
@@ -137,4 +137,34 @@ fn a_staged_file_that_cannot_be_read_is_told() {
     bytes[20] ^= 1;
     std::fs::write(&index, bytes).unwrap();
     assert!(staging::files(&Repository::open(path).unwrap()).is_err());
+}
+
+#[test]
+fn the_path_of_a_file_counts() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    git(path, &["init", "-q", "."]);
+    let entry = |word: &str| format!("machine git.acme.dev login deploy password {word}\n");
+    let files = [
+        ("tests/login.py", "password = \"kestrel41\"\n".to_owned()),
+        ("app/login.py", "password = \"marigold52\"\n".to_owned()),
+        ("app/notes", entry("secret")),
+        ("app/.netrc", entry("password")),
+    ];
+    for (name, text) in &files {
+        let file = path.join(name);
+        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        std::fs::write(file, text).unwrap();
+    }
+    git(path, &["add", "-A"]);
+    let report = staged(path);
+    let is_likely = |name: &str| {
+        let mut all = report.findings.iter();
+        all.find(|finding| finding.file_path == name)
+            .unwrap()
+            .confidence
+            >= LIKELY
+    };
+    let likely = files.each_ref().map(|(name, _)| is_likely(name));
+    assert_eq!(likely, [false, true, false, true]);
 }
