@@ -27,7 +27,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::Path;
 
 use domain::Watch;
-use git::{KindSet, ObjectId, ObjectNo, Repository, WalkFailure, WalkOptions};
+use git::{KindSet, ObjectId, ObjectNo, Pack, Repository, WalkFailure, WalkOptions};
 
 use crate::plan::Residue;
 use crate::{CleanOptions, Request, RewriteError};
@@ -125,6 +125,8 @@ pub(crate) fn prove(
         options,
         watch,
     };
+    // To open it, each entry was looked at.
+    sides.result.packs().iter().for_each(Pack::release);
     let (mut proof, mut reasons) = (Proof::default(), Reasons::new());
     sides.removal = removal::Removal::of(&sides, request, &mut reasons)?;
     sides.roots = sides.removal.roots.clone();

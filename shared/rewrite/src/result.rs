@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use domain::Watch;
 use git::{
     Base, Deflater, FinishedPack, GitError, HashKind, Head, Kind, KindSet, ObjectId, ObjectNo,
-    PackWriter, Repository, Visit, Visitor, WalkFailure,
+    Pack, PackWriter, Repository, Visit, Visitor, WalkFailure,
 };
 
 use crate::edits;
@@ -63,6 +63,9 @@ impl Drop for Staging {
     }
 }
 
+/// Bytes that are written between two times that memory is given back.
+const STEP: u64 = 16 << 20;
+
 /// Writes everything; gives the pack.
 pub(crate) fn write(
     repo: &Repository,
@@ -74,6 +77,7 @@ pub(crate) fn write(
     let mut dropped = duplicates(repo, mapping);
     dropped.extend(&mapping.gone);
     let needed = needed(repo, mapping, &dropped);
+    repo.packs().iter().for_each(Pack::release);
     let payloads = encode(repo, mapping, &dropped, &needed, options, watch)?;
     let size = |length| u32::try_from(length).unwrap_or(u32::MAX);
     let count = repo.object_count() - size(dropped.len()) + size(mapping.made.len());
@@ -86,6 +90,7 @@ pub(crate) fn write(
             .unwrap_or_else(|| repo.id(object))
     };
     watch.progress("writing", 0, u64::from(count));
+    let mut released = 0;
     for (number, pack) in repo.packs().iter().enumerate() {
         let mut offsets = vec![0; pack.len()];
         for rank in 0..u32::try_from(pack.len()).unwrap_or(u32::MAX) {
@@ -94,6 +99,11 @@ pub(crate) fn write(
                 continue;
             }
             let here = writer.position();
+            // What was copied is not needed again soon.
+            if here - released > STEP {
+                pack.release();
+                released = here;
+            }
             let near = |base: u32| Base::Offset(here - offsets[base as usize]);
             offsets[rank as usize] = if let Some(payload) = payloads.get(&object) {
                 let base = payload.base.map_or(Base::None(payload.kind), near);

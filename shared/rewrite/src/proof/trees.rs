@@ -72,19 +72,30 @@ pub(super) enum Fate {
 
 /// The tree as it must be if nothing is removed from it. Heads stand in it at `places`.
 pub(super) fn now(sides: &Sides<'_>, data: &[u8], places: &Places) -> Vec<u8> {
-    let (old, rest) = entries(data, sides.source.hash_kind().len());
-    let fates = vec![Fate::Usual; old.len()];
-    if !places.is_empty() {
-        return write(sides, &old, &fates, rest);
+    if places.is_empty() {
+        return with_new_ids(sides, data);
     }
-    // No name can hold a value.
-    let mut bytes = Vec::with_capacity(data.len());
-    let new = with_fates(sides, &old, &fates);
-    new.iter()
-        .flatten()
-        .for_each(|entry| entry.write(&mut bytes));
-    bytes.extend_from_slice(rest);
-    bytes
+    let (old, rest) = entries(data, sides.source.hash_kind().len());
+    write(sides, &old, &vec![Fate::Usual; old.len()], rest)
+}
+
+/// The tree with the new ids; no name of it holds a value.
+fn with_new_ids(sides: &Sides<'_>, data: &[u8]) -> Vec<u8> {
+    let width = sides.source.hash_kind().len();
+    let (mut new, mut at) = (data.to_vec(), 0);
+    while let Some(nul) = memchr::memchr(0, &data[at..]) {
+        let (start, end) = (at + nul + 1, at + nul + 1 + width);
+        let Some(id) = data.get(start..end) else {
+            break;
+        };
+        let child = sides.source.table().find_raw(id);
+        let becomes = child.and_then(|child| sides.new_ids.get(&child));
+        if let Some(becomes) = becomes.filter(|_| !data[at..].starts_with(b"160000 ")) {
+            new.splice(start..end, becomes.as_bytes().iter().copied());
+        }
+        at = end;
+    }
+    new
 }
 
 /// The tree as it must be, entry by entry.
@@ -109,23 +120,6 @@ pub(super) fn entries_now<'a>(
     old: &[Entry<'a>],
     fates: &[Fate],
 ) -> Vec<Option<Entry<'a>>> {
-    let mut new = with_fates(sides, old, fates);
-    let plain = sides.plain;
-    let holds = |entry: &Entry<'_>| plain.is_in(&entry.name);
-    if new.iter().flatten().any(holds) {
-        let without = new.iter().flatten().filter(|entry| !holds(entry));
-        let mut taken: HashSet<Vec<u8>> = without.map(|entry| entry.name.to_vec()).collect();
-        for entry in new.iter_mut().flatten().filter(|entry| holds(entry)) {
-            let name = unused(&entry.name, plain, &taken);
-            taken.insert(name.clone());
-            entry.name = name.into();
-        }
-    }
-    new
-}
-
-/// What each entry of a folder must name.
-fn with_fates<'a>(sides: &Sides<'_>, old: &[Entry<'a>], fates: &[Fate]) -> Vec<Option<Entry<'a>>> {
     let mut new = Vec::with_capacity(old.len());
     for (entry, fate) in old.iter().zip(fates) {
         let child = sides.source.table().find_raw(&entry.id);
@@ -142,6 +136,17 @@ fn with_fates<'a>(sides: &Sides<'_>, old: &[Entry<'a>], fates: &[Fate]) -> Vec<O
             entry.id = id.as_bytes().to_vec().into();
         }
         new.push(Some(entry));
+    }
+    let plain = sides.plain;
+    let holds = |entry: &Entry<'_>| plain.is_in(&entry.name);
+    if new.iter().flatten().any(holds) {
+        let without = new.iter().flatten().filter(|entry| !holds(entry));
+        let mut taken: HashSet<Vec<u8>> = without.map(|entry| entry.name.to_vec()).collect();
+        for entry in new.iter_mut().flatten().filter(|entry| holds(entry)) {
+            let name = unused(&entry.name, plain, &taken);
+            taken.insert(name.clone());
+            entry.name = name.into();
+        }
     }
     new
 }
