@@ -70,6 +70,8 @@ fn a_folder_that_stands_at_two_paths_is_told_at_both() {
     // The root of another commit is the folder of the first.
     script.commit("other", "inner", None, &[("in/key", secret)]);
     script.make(&source);
+    // What notes are about is no path.
+    git(&source, &["notes", "add", "-m", &values[0], "main"]);
     let expected = ["a/in/key", "b/in/key", "in/key"].map(str::to_owned);
     assert_eq!(told(&source, &values).files, BTreeSet::from(expected));
     assert_eq!(told(&source, &values[1..]), Paths::default());
