@@ -113,6 +113,7 @@ impl Exit {
         match error {
             RewriteError::TooShort { .. }
             | RewriteError::ReplacementHoldsValue { .. }
+            | RewriteError::SpansFolders { .. }
             | RewriteError::NotAFile { .. }
             | RewriteError::FileOnTag { .. }
             | RewriteError::Exists { .. } => Self::Usage,

@@ -16,6 +16,7 @@ use crate::parts::{self, Part};
 use crate::proof::{Places, Plain, Search, Seen};
 use crate::reading::{child, refuse, walk_options};
 use crate::removal::{self, Matcher};
+use crate::spans::{self, Begun};
 use crate::values::{Place, Values};
 use crate::{CleanOptions, RewriteError};
 
@@ -202,6 +203,8 @@ pub(crate) struct Folders {
     pub(crate) may_lose: Vec<ObjectNo>,
     /// (subtree, tree that holds it), sorted.
     pub(crate) edges: Vec<(ObjectNo, ObjectNo)>,
+    /// Folders whose names may begin a value that goes on below.
+    pub(crate) begun: Vec<Begun>,
 }
 
 impl Folders {
@@ -250,6 +253,8 @@ impl SecondPass<'_> {
             };
             if is_tree {
                 self.folders.edges.push((child, tree.no));
+                let begun = spans::begun(self.values.spans(), entry.name, child);
+                self.folders.begun.extend(begun);
             } else {
                 direct |= self.changed.contains_key(&child);
                 may_lose |= self.dropped.contains(&child);
@@ -315,6 +320,7 @@ pub(crate) fn second_pass(
         all.direct.extend(visitor.folders.direct);
         all.may_lose.extend(visitor.folders.may_lose);
         all.edges.extend(visitor.folders.edges);
+        all.begun.extend(visitor.folders.begun);
     }
     all.direct.sort_unstable();
     all.edges.sort_unstable();

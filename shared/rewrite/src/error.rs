@@ -26,6 +26,15 @@ pub enum RewriteError {
         /// Whose value comes back.
         id: FindingId,
     },
+    /// A value that a path spells over several folders, none of whose names is the value.
+    #[error(
+        "the path of a file spells the value of {id} over several folders, which cannot be renamed one by one; take the file out in a \
+         run before (`clean --remove-file`), or rename its folders"
+    )]
+    SpansFolders {
+        /// Whose value.
+        id: FindingId,
+    },
     /// The history is not all here.
     #[error("the history cannot be rewritten, since it is not all here: {reason}")]
     Gaps {

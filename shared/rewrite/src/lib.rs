@@ -39,6 +39,7 @@ mod reading;
 mod removal;
 mod replacement;
 mod result;
+mod spans;
 mod text;
 mod values;
 mod verify;

@@ -17,7 +17,7 @@ use crate::proof::{Plain, Seen};
 use crate::reading::{look, walk_options};
 use crate::removal::{self, Matcher, NOWHERE, RemovalPlan, Removed};
 use crate::values::Values;
-use crate::{CleanOptions, Removal, RewriteError, names, notes};
+use crate::{CleanOptions, Removal, RewriteError, names, notes, spans};
 
 /// Everything that changes, and what it becomes.
 #[derive(Default)]
@@ -85,6 +85,7 @@ impl Mapping {
         }
         let known = (&mapping.new_ids, &found.dropped);
         let folders = second_pass(repo, (values, &matcher), known, options, watch)?;
+        spans::refuse(repo, values, &folders.begun, options, watch)?;
         let notes = notes::Notes::of(repo, values)?;
         let removing = removing::Removing {
             repo,

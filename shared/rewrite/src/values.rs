@@ -13,6 +13,7 @@ use crate::edits::Edit;
 use crate::finder::{Finder, Heads};
 use crate::forms::forms;
 use crate::replacement::{fit_for_header, fit_for_name};
+use crate::spans::Span;
 use crate::{Pattern, Replacement, RewriteError, wrapped};
 
 /// Shorter values would be found in all kinds of places that are no secret.
@@ -38,6 +39,8 @@ pub(crate) struct Values {
     /// Plain forms first, each in order of value.
     forms: Vec<Form>,
     patterns: Vec<Pattern>,
+    /// Values that a path may spell over several folders.
+    spans: Vec<Span>,
     /// By number: the findings of each value, then of each pattern.
     ids: Vec<Vec<FindingId>>,
 }
@@ -83,6 +86,10 @@ impl Values {
             anchors: Vec::new(),
             forms: all_forms(&groups),
             patterns: patterns.to_vec(),
+            spans: (0..)
+                .zip(&groups)
+                .filter_map(|(number, group)| Span::of(number, group[0].value.expose()))
+                .collect(),
             ids: groups
                 .iter()
                 .map(|group| group.iter().map(|r| r.id.clone()).collect())
@@ -274,6 +281,18 @@ impl Values {
     /// The error for a value or pattern that still matches in the result.
     pub(crate) fn comes_back(&self, value: u32) -> RewriteError {
         RewriteError::ReplacementHoldsValue {
+            id: self.ids[value as usize][0].clone(),
+        }
+    }
+
+    /// Values that a path may spell over several folders.
+    pub(crate) fn spans(&self) -> &[Span] {
+        &self.spans
+    }
+
+    /// The error for one that a path does spell so.
+    pub(crate) fn spans_folders(&self, value: u32) -> RewriteError {
+        RewriteError::SpansFolders {
             id: self.ids[value as usize][0].clone(),
         }
     }

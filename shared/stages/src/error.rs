@@ -181,6 +181,7 @@ fn rewriting(error: RewriteError) -> WorkError {
         }
         RewriteError::TooShort { .. }
         | RewriteError::ReplacementHoldsValue { .. }
+        | RewriteError::SpansFolders { .. }
         | RewriteError::NotAFile { .. }
         | RewriteError::FileOnTag { .. }
         | RewriteError::Gaps { .. }

@@ -1,6 +1,6 @@
 //! Values in names of files, folders and refs.
 
-use rewrite::ProofVerdict;
+use rewrite::{ProofVerdict, RewriteError};
 use testkit::script::{Script, tokens};
 use testkit::stock::{everything, feed, fsck, git, holds};
 
@@ -132,4 +132,46 @@ fn refs_lose_the_value_and_stay_apart() {
     assert!(!text.contains(&value) && !text.contains(&other));
     let head = git(&out, &["rev-parse", "HEAD"]);
     assert_eq!(head, git(&out, &["rev-parse", "main"]));
+}
+
+#[test]
+fn a_value_that_a_path_spells_over_several_folders_is_refused() {
+    let paths = ["x/my-left/right/hand.txt", "left/rights", "z/right/hand"];
+    let folder = tempfile::tempdir().unwrap();
+    let source = folder.path().join("source.git");
+    std::fs::create_dir(&source).unwrap();
+    let files = paths.map(|path| (path, Some(&b"text"[..])));
+    Script::default()
+        .commit("main", "one", None, &files)
+        .make(&source);
+    let is_spelled = |value: &str| {
+        let out = folder.path().join("clean.git");
+        let outcome = rewritten(&source, &out, &[value.to_owned()], 2);
+        let _ = std::fs::remove_dir_all(out);
+        match outcome {
+            Ok(outcome) => !outcome.plan.is_identity(),
+            Err(RewriteError::SpansFolders { .. }) => true,
+            Err(other) => panic!("{other}"),
+        }
+    };
+    for value in [
+        "left/right/hand",
+        "left/right",
+        "/hand.txt",
+        "x/my-",
+        "z/right/",
+    ] {
+        assert!(paths.iter().any(|path| path.contains(value)));
+        assert!(is_spelled(value), "{value}");
+    }
+    for value in [
+        "left/hand",
+        "left/right/hands",
+        "x/left",
+        "/x/my-left",
+        "//////",
+    ] {
+        assert!(!paths.iter().any(|path| path.contains(value)));
+        assert!(!is_spelled(value), "{value}");
+    }
 }
