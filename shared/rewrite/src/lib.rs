@@ -40,6 +40,7 @@ mod removal;
 mod replacement;
 mod result;
 mod spans;
+mod staging;
 mod text;
 mod values;
 mod verify;
@@ -148,7 +149,7 @@ pub fn clean(
     watch: &dyn Watch,
 ) -> Result<Outcome, RewriteError> {
     let values = values::Values::new(&request.replacements, &request.patterns)?;
-    let staging = result::Staging::new(out)?;
+    let staging = staging::Staging::new(out)?;
     let prover = proof::Plain::new(&request.replacements, &request.patterns);
     let wanted = (&values, &request.removal);
     let (mapping, seen) = mapping::Mapping::new(repo, wanted, Some(&prover), options, watch)?;

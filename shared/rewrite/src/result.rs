@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt::Write as _;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use domain::Watch;
 use git::{
@@ -16,52 +16,6 @@ use crate::edits;
 use crate::mapping::{Mapping, mask};
 use crate::reading::{refuse, walk_options};
 use crate::{CleanOptions, RewriteError, deltas};
-
-/// Where the result grows until it is whole: beside its final place, so that giving it its name is one step.
-pub(crate) struct Staging {
-    folder: PathBuf,
-    target: PathBuf,
-}
-
-impl Staging {
-    pub(crate) fn new(target: &Path) -> Result<Self, RewriteError> {
-        let taken = fs::read_dir(target).is_ok_and(|mut entries| entries.next().is_some())
-            || target.is_file();
-        if taken {
-            return Err(RewriteError::Exists {
-                path: target.to_owned(),
-            });
-        }
-        let name = target.file_name().unwrap_or_default().to_string_lossy();
-        let folder = target.with_file_name(format!(".{name}.{}.tmp", std::process::id()));
-        let _ = fs::remove_dir_all(&folder);
-        let packs = folder.join("objects/pack");
-        fs::create_dir_all(&packs).map_err(GitError::io(&packs))?;
-        Ok(Self {
-            folder,
-            target: target.to_owned(),
-        })
-    }
-
-    pub(crate) fn path(&self) -> &Path {
-        &self.folder
-    }
-
-    /// Gives the result its name; says where its pack is now.
-    pub(crate) fn publish(self, pack: &Path) -> Result<PathBuf, RewriteError> {
-        let inside = pack.strip_prefix(&self.folder).unwrap_or(pack).to_owned();
-        let _ = fs::remove_dir(&self.target); // an empty folder may stand there
-        fs::rename(&self.folder, &self.target).map_err(GitError::io(&self.target))?;
-        Ok(self.target.join(inside))
-    }
-}
-
-impl Drop for Staging {
-    fn drop(&mut self) {
-        // Gone already when it was published.
-        let _ = fs::remove_dir_all(&self.folder);
-    }
-}
 
 /// Bytes that are written between two times that memory is given back.
 const STEP: u64 = 16 << 20;

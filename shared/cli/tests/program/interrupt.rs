@@ -108,7 +108,11 @@ fn state(repo: &Path) -> State {
         &["reflog", "--all", "--format=%H %gs"],
     ];
     let names = ["settings.env", "staged.txt", "README.md"];
-    let read = |name: &str| (name.to_owned(), fs::read(repo.join(name)).unwrap());
+    // One may be removed.
+    let read = |name: &str| {
+        let content = fs::read(repo.join(name)).unwrap_or_default();
+        (name.to_owned(), content)
+    };
     State {
         told: questions.iter().map(|args| git(repo, args)).collect(),
         objects: git_bytes(repo, &["cat-file", "--batch-all-objects", "--batch"]),
@@ -179,23 +183,35 @@ fn interrupted(
 }
 
 /// The state before and after a run that nobody interrupts.
-fn both(template: &Bench) -> [State; 2] {
+fn both(template: &Bench, args: &[&str]) -> [State; 2] {
     let old = state(&template.repo());
     let bench = copy(template);
-    assert_eq!(bench.run(&IN_PLACE).code, Some(0));
+    assert_eq!(bench.run(args).code, Some(0));
     let new = state(&bench.repo());
-    assert!(!holds(&everything(&bench.repo()), &password()) && old != new);
+    let is_clean = !holds(&everything(&bench.repo()), &password());
+    assert!(is_clean == args.contains(&"--all") && old != new);
     [old, new]
 }
 
 #[test]
 fn what_a_kill_leaves_in_place_the_next_run_finishes_or_undoes() {
+    killed_in_place(&IN_PLACE, MOMENTS);
+}
+
+#[test]
+fn what_a_kill_leaves_of_removing_files_in_place_too() {
+    let removing = ["clean", "--repo-path", "repo", "--remove-file"];
+    let removing = [&removing[..], &["README.md", "--in-place", "--execute"]].concat();
+    killed_in_place(&removing, MOMENTS);
+}
+
+fn killed_in_place(args: &[&str], moments: u64) {
     let template = with_work();
-    let [old, new] = both(&template);
-    for moment in 0..MOMENTS {
+    let [old, new] = both(&template, args);
+    for moment in 0..moments {
         let bench = copy(&template);
         let git_dir = bench.repo().join(".git");
-        let told = interrupted(&bench, &IN_PLACE, (sign(moment), &git_dir), moment, "KILL");
+        let told = interrupted(&bench, args, (sign(moment), &git_dir), moment, "KILL");
         if (moment / 8) % 2 == 0 {
             let undone = bench.run(&UNDO);
             // There may be nothing to undo yet.
@@ -203,7 +219,7 @@ fn what_a_kill_leaves_in_place_the_next_run_finishes_or_undoes() {
             assert!(state(&bench.repo()) == old, "{told}");
             assert_eq!(find(&git_dir, "deployguard-backup-"), None, "{told}");
         } else {
-            let again = bench.run(&IN_PLACE);
+            let again = bench.run(args);
             assert_eq!(again.code, Some(0), "{told}: {again:?}");
             assert!(state(&bench.repo()) == new, "{told}");
         }
@@ -214,7 +230,7 @@ fn what_a_kill_leaves_in_place_the_next_run_finishes_or_undoes() {
 #[test]
 fn an_undo_that_is_killed_comes_to_its_end_the_next_time() {
     let template = with_work();
-    let [old, _] = both(&template);
+    let [old, _] = both(&template, &IN_PLACE);
     let done = copy(&template);
     assert_eq!(done.run(&IN_PLACE).code, Some(0));
     for moment in 0..MOMENTS {
@@ -232,7 +248,7 @@ fn an_undo_that_is_killed_comes_to_its_end_the_next_time() {
 #[test]
 fn what_is_interrupted_in_place_is_whole_at_once() {
     let template = with_work();
-    let [old, new] = both(&template);
+    let [old, new] = both(&template, &IN_PLACE);
     for moment in 0..MOMENTS {
         let bench = copy(&template);
         let git_dir = bench.repo().join(".git");
@@ -266,9 +282,15 @@ fn what_is_interrupted_on_the_way_to_a_new_folder_leaves_a_whole_one_or_none() {
         "clean.git",
     ];
     for moment in 0..MOMENTS {
-        let signal = if moment % 2 == 0 { "INT" } else { "TERM" };
-        let sign = SIGNS_OUTSIDE[usize::try_from(moment).unwrap() / 2 % 3];
+        let signal = ["INT", "TERM", "KILL"][usize::try_from(moment).unwrap() % 3];
+        let sign = SIGNS_OUTSIDE[usize::try_from(moment).unwrap() / 3 % 3];
         let told = interrupted(&bench, &args, (sign, bench.path()), moment, signal);
+        if signal == "KILL" {
+            // What it was killed over is there, or gone with the next run.
+            let _ = fs::remove_dir_all(bench.path().join("clean.git"));
+            let again = bench.run(&args);
+            assert_eq!(again.code, Some(0), "{told}: {again:?}");
+        }
         let clean = bench.path().join("clean.git");
         if clean.exists() {
             assert_eq!(fsck(&clean), Ok(()), "{told}");
