@@ -9,14 +9,12 @@ use super::plain::Plain;
 pub(crate) struct Places(Vec<usize>);
 
 impl Places {
-    /// Those in `data`.
-    pub(crate) fn of(data: &[u8], plain: &Plain) -> Self {
-        Self(plain.heads(data, 0..data.len()).collect())
-    }
-
-    /// Those in `data`, parts of which are copied from an object with its heads at `base`: there, only what is new is searched, and
-    /// what reaches across an edge.
-    pub(crate) fn of_copy(data: &[u8], plain: &Plain, (base, copies): (&Self, &Copies)) -> Self {
+    /// Those in `data`. `base`: where heads stand in an object that parts of it are copied from, and which; there, only what is new
+    /// is searched, and what reaches across an edge. The outcome is the same with and without.
+    pub(crate) fn of(data: &[u8], plain: &Plain, base: Option<(&Self, &Copies)>) -> Self {
+        let Some((base, copies)) = base else {
+            return Self(plain.heads(data, 0..data.len()).collect());
+        };
         let overlap = Plain::HEAD - 1;
         let (mut places, mut from) = (Vec::new(), 0);
         for part in copies.parts() {
@@ -81,8 +79,9 @@ mod tests {
             let mut copies = Copies::default();
             copies.read(&delta.finish(base.len() as u64)).unwrap();
             let plain = plain(&values);
-            let there = Places::of(base.as_bytes(), &plain);
-            prop_assert_eq!(Places::of_copy(&data, &plain, (&there, &copies)), Places::of(&data, &plain));
+            let there = Places::of(base.as_bytes(), &plain, None);
+            let inherited = Places::of(&data, &plain, Some((&there, &copies)));
+            prop_assert_eq!(inherited, Places::of(&data, &plain, None));
         }
     }
 }

@@ -110,7 +110,7 @@ impl Plain {
 
     /// Whether a value stands in `data`.
     pub(crate) fn is_in(&self, data: &[u8]) -> bool {
-        self.is_at(data, &Places::of(data, self))
+        self.is_at(data, &Places::of(data, self, None))
     }
 
     /// The same, where it is known where heads stand.
@@ -125,7 +125,7 @@ impl Plain {
 
     /// A message without the values.
     pub(super) fn message(&self, data: &[u8]) -> Vec<u8> {
-        self.patterns(self.replace(data, &Places::of(data, self), |w| &w.with, false))
+        self.patterns(self.replace(data, &Places::of(data, self, None), |w| &w.with, false))
     }
 
     /// A header without the values.
@@ -135,7 +135,7 @@ impl Plain {
 
     /// The name of a tag, in its header, without the values.
     pub(super) fn tag_name(&self, data: &[u8]) -> Vec<u8> {
-        self.replace(data, &Places::of(data, self), |w| &w.in_header, false)
+        self.replace(data, &Places::of(data, self, None), |w| &w.in_header, false)
     }
 
     /// The text with every pattern replaced in what the ones before it made.
@@ -177,7 +177,7 @@ impl Plain {
 
     /// A name without the values, with `number` behind what stands in their place; none if it holds none.
     pub(super) fn name(&self, data: &[u8], number: &str) -> Option<Vec<u8>> {
-        let places = Places::of(data, self);
+        let places = Places::of(data, self, None);
         let (mut out, mut from) = (Vec::new(), 0);
         while let Some((start, end, writing)) = self.find(data, &places, from) {
             out.extend_from_slice(&data[from..start]);

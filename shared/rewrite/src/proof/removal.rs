@@ -116,7 +116,7 @@ impl Removal {
             let hash = sides.source.hash_kind();
             let now = sides
                 .plain
-                .file(blob.data, &Places::of(blob.data, sides.plain));
+                .file(blob.data, &Places::of(blob.data, sides.plain, None));
             let old = sides.source.id(blob.no);
             let is_meant = self.means(&old, blob.data.len() as u64)
                 || self.means(&hash.object_id(Kind::Blob, &now), now.len() as u64);

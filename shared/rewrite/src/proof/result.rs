@@ -62,10 +62,8 @@ impl Look<'_> {
             self.bare[base as usize].then_some(&none)
         };
         let base = base.or_else(is_bare);
-        match self.copies.of(object.delta, base) {
-            Some(base) => Places::of_copy(object.data, self.sides.plain, base),
-            None => Places::of(object.data, self.sides.plain),
-        }
+        let base = self.copies.of(object.delta, base);
+        Places::of(object.data, self.sides.plain, base)
     }
 
     /// What an object names is there.

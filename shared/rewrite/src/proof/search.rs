@@ -78,10 +78,7 @@ impl<'a> Search<'a> {
 
     /// Searches an object. Says where heads stand in it; with `base`, what was said of the object that this one is a difference from.
     pub(crate) fn look(&mut self, object: &Visit<'_>, base: Option<(&Places, &Copies)>) -> Places {
-        let places = base.map_or_else(
-            || Places::of(object.data, self.plain),
-            |base| Places::of_copy(object.data, self.plain, base),
-        );
+        let places = Places::of(object.data, self.plain, base);
         let known = Known {
             bytes: object.data.len() as u64,
             is_held: self.plain.is_left_in(object, &places, self.hash),

@@ -101,11 +101,8 @@ impl FamilyVisitor for Again<'_> {
     type Kept = Places;
 
     fn visit_from(&mut self, object: Visit<'_>, base: Option<&Places>) -> Places {
-        let plain = self.sides.plain;
-        let places = match self.copies.of(object.delta, base) {
-            Some(base) => Places::of_copy(object.data, plain, base),
-            None => Places::of(object.data, plain),
-        };
+        let base = self.copies.of(object.delta, base);
+        let places = Places::of(object.data, self.sides.plain, base);
         self.compare(&object, &places);
         places
     }

@@ -121,7 +121,7 @@ impl Visitor for Look<'_> {
                 .push(Difference::OldObject { id: id.to_string() });
         }
         let plain = self.check.plain;
-        let places = Places::of(object.data, plain);
+        let places = Places::of(object.data, plain, None);
         let is_left = plain.is_left_in(&object, &places, repo.hash_kind());
         if is_left || self.is_packed_in(&object) {
             self.found.push(Difference::Value { id: id.to_string() });
