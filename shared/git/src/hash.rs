@@ -118,9 +118,14 @@ fn digit(c: u8) -> Option<u8> {
 
 impl fmt::Display for ObjectId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.as_bytes()
-            .iter()
-            .try_for_each(|byte| write!(f, "{byte:02x}"))
+        const DIGITS: &[u8; 16] = b"0123456789abcdef";
+        let mut text = [0; 2 * HashKind::Sha256.len()];
+        let digits = text.as_chunks_mut().0.iter_mut();
+        for (digits, byte) in digits.zip(self.as_bytes()) {
+            *digits = [byte >> 4, byte & 15].map(|half| DIGITS[usize::from(half)]);
+        }
+        let text = &text[..2 * self.as_bytes().len()];
+        f.write_str(std::str::from_utf8(text).unwrap_or_default())
     }
 }
 

@@ -8,6 +8,7 @@ use std::collections::{HashMap, HashSet};
 use git::{HashKind, ObjectId, ObjectNo, Repository, TreeEntry, tree_entries};
 
 use crate::edits::{self, Edit, Patch};
+use crate::likely::Likely;
 use crate::removal::{Fate, PlaceNo, Removed, span};
 use crate::values::Values;
 
@@ -17,6 +18,8 @@ pub(crate) struct Folder<'a> {
     pub(crate) repo: &'a Repository,
     pub(crate) values: &'a Values,
     pub(crate) new_ids: &'a HashMap<ObjectNo, ObjectId>,
+    /// What these may be of, if that is known: few of all entries change.
+    pub(crate) likely: Option<&'a Likely>,
     /// What trees become where they are the root of something.
     pub(crate) roots: &'a HashMap<ObjectNo, ObjectId>,
     /// What is removed from them.
@@ -79,6 +82,9 @@ impl Folder<'_> {
 
     /// What an entry names, and its new id.
     fn changed(&self, entry: &TreeEntry<'_>) -> Option<(ObjectNo, &ObjectId)> {
+        if self.likely.is_some_and(|likely| !likely.may_have(entry.id)) {
+            return None;
+        }
         let child = self.repo.table().find_raw(entry.id)?;
         let new = self.new_ids.get(&child).filter(|_| !entry.is_submodule());
         Some((child, new?))

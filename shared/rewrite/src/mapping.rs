@@ -12,6 +12,7 @@ use crate::affected::{Folders, first_pass, second_pass};
 use crate::edits::{Edit, apply};
 use crate::folders::Folder;
 use crate::levels::levels;
+use crate::likely::Likely;
 use crate::packed::Archives;
 use crate::proof::{Plain, Seen};
 use crate::reading::{look, walk_options};
@@ -242,10 +243,12 @@ impl Mapping {
         let (only, none) = (mask(repo, level), Removed::default());
         let kinds = KindSet::of(&[Kind::Tree]);
         let walk = walk_options(options, kinds, Some(&only), "rewriting folders");
+        let likely = Likely::new(repo, |object| self.new_ids.contains_key(&object));
         let folder = Folder {
             repo,
             values,
             new_ids: &self.new_ids,
+            likely: Some(&likely),
             roots: &self.roots,
             removed: &none,
         };

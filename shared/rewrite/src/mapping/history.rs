@@ -103,6 +103,7 @@ impl History<'_> {
             repo: self.repo,
             values: self.values,
             new_ids: &mapping.new_ids,
+            likely: None,
             roots: &mapping.roots,
             removed: self.removed,
         };

@@ -47,6 +47,7 @@ impl Removing<'_> {
             repo,
             values,
             new_ids: &mapping.new_ids,
+            likely: None,
             roots: &mapping.roots,
             removed: &Removed::default(),
         };
