@@ -118,12 +118,28 @@ fn block(first: u8, second: u8) -> u16 {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use git::Copies;
     use git::delta::DeltaBuilder;
     use proptest::prelude::*;
 
     use super::Finder;
+
+    /// What a delta makes of `base`, each step of which inserts these bytes and copies so many from there; and what it copies.
+    pub(crate) fn applied(base: &[u8], steps: &[(Vec<u8>, usize, usize)]) -> (Vec<u8>, Copies) {
+        let (mut delta, mut data) = (DeltaBuilder::new(), Vec::new());
+        for (new, from, length) in steps {
+            delta.insert(new);
+            data.extend(new);
+            let from = *from.min(&base.len());
+            let length = *length.min(&(base.len() - from));
+            delta.copy(from, length);
+            data.extend(&base[from..from + length]);
+        }
+        let mut copies = Copies::default();
+        copies.read(&delta.finish(base.len() as u64)).unwrap();
+        (data, copies)
+    }
 
     fn text(most: usize) -> impl Strategy<Value = Vec<u8>> {
         proptest::collection::vec(b'a'..=b'c', 2..most)
@@ -154,17 +170,7 @@ mod tests {
             steps in proptest::collection::vec((text(60), 0..400_usize, 0..90_usize), 1..8),
             strings in proptest::collection::vec(text(12), 1..6),
         ) {
-            let (mut delta, mut data) = (DeltaBuilder::new(), Vec::new());
-            for (new, from, length) in &steps {
-                delta.insert(new);
-                data.extend(new);
-                let from = *from.min(&base.len());
-                let length = *length.min(&(base.len() - from));
-                delta.copy(from, length);
-                data.extend(&base[from..from + length]);
-            }
-            let mut copies = Copies::default();
-            copies.read(&delta.finish(base.len() as u64)).unwrap();
+            let (data, copies) = applied(&base, &steps);
             let finder = Finder::new(strings.iter().map(Vec::as_slice)).unwrap();
             let again = finder.heads_again(&data, &finder.heads(&base), &copies);
             prop_assert_eq!(again, finder.heads(&data));

@@ -45,12 +45,11 @@ impl Places {
 #[cfg(test)]
 mod tests {
     use domain::{FindingId, Secret};
-    use git::Copies;
-    use git::delta::DeltaBuilder;
     use proptest::prelude::*;
 
     use super::Places;
     use crate::Replacement;
+    use crate::finder::tests::applied;
     use crate::proof::Plain;
 
     fn plain(values: &[String]) -> Plain {
@@ -60,24 +59,18 @@ mod tests {
         Plain::new(&values.iter().map(replacement).collect::<Vec<_>>(), &[])
     }
 
+    fn inserted() -> impl Strategy<Value = Vec<u8>> {
+        "[abc]{0,60}".prop_map(String::into_bytes)
+    }
+
     proptest! {
         #[test]
         fn what_is_copied_is_not_searched_again(
             base in "[abc]{2,400}",
-            steps in proptest::collection::vec(("[abc]{0,60}", 0..400_usize, 0..90_usize), 1..8),
+            steps in proptest::collection::vec((inserted(), 0..400_usize, 0..90_usize), 1..8),
             values in proptest::collection::vec("[abc]{2,12}", 1..6),
         ) {
-            let (mut delta, mut data) = (DeltaBuilder::new(), Vec::new());
-            for (new, from, length) in &steps {
-                delta.insert(new.as_bytes());
-                data.extend(new.bytes());
-                let from = *from.min(&base.len());
-                let length = *length.min(&(base.len() - from));
-                delta.copy(from, length);
-                data.extend(&base.as_bytes()[from..from + length]);
-            }
-            let mut copies = Copies::default();
-            copies.read(&delta.finish(base.len() as u64)).unwrap();
+            let (data, copies) = applied(base.as_bytes(), &steps);
             let plain = plain(&values);
             let there = Places::of(base.as_bytes(), &plain, None);
             let inherited = Places::of(&data, &plain, Some((&there, &copies)));
