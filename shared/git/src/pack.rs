@@ -3,6 +3,7 @@
 pub(crate) mod copies;
 pub(crate) mod decode;
 pub mod delta;
+pub mod difference;
 pub(crate) mod entry;
 pub(crate) mod forest;
 pub(crate) mod index;

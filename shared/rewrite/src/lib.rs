@@ -18,6 +18,7 @@ mod checklist;
 mod context;
 mod deltas;
 mod edits;
+mod encoder;
 mod error;
 mod expressions;
 mod finder;

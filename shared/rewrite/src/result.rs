@@ -1,21 +1,20 @@
 //! Writes the result: a new bare repository with one pack. A fresh folder, so that nothing old can survive in a reflog, a loose object
 //! or an index of commits.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
 use domain::Watch;
 use git::{
-    Base, Deflater, FinishedPack, GitError, HashKind, Head, Kind, KindSet, ObjectId, ObjectNo,
-    Pack, PackWriter, Repository, Visit, Visitor, WalkFailure,
+    Base, Deflater, FinishedPack, GitError, HashKind, Head, Kind, ObjectId, ObjectNo, Pack,
+    PackWriter, Repository,
 };
 
-use crate::edits;
+use crate::encoder::{encode, is_beside};
 use crate::mapping::{Mapping, mask};
-use crate::reading::{refuse, walk_options};
-use crate::{CleanOptions, RewriteError, deltas};
+use crate::{CleanOptions, RewriteError};
 
 /// Bytes that are written between two times that memory is given back.
 const STEP: u64 = 16 << 20;
@@ -130,119 +129,6 @@ fn needed(repo: &Repository, mapping: &Mapping, dropped: &HashSet<ObjectNo>) -> 
             })
     };
     mask(repo, (0..repo.object_count()).filter(is_needed))
-}
-
-/// Whether the entry is written, and in the stretch of the new pack that comes from this pack.
-fn is_beside(repo: &Repository, pack: usize, rank: u32, dropped: &HashSet<ObjectNo>) -> bool {
-    let object = repo.table().number(pack, rank);
-    repo.table().home(object) == Some((pack, rank)) && !dropped.contains(&object)
-}
-
-/// A new entry.
-struct Payload {
-    kind: Kind,
-    /// The rank of the entry that it is a difference from.
-    base: Option<u32>,
-    size: u64,
-    data: Vec<u8>,
-}
-
-struct Encoder<'a> {
-    repo: &'a Repository,
-    mapping: &'a Mapping,
-    dropped: &'a HashSet<ObjectNo>,
-    deflater: Deflater,
-    made: Vec<(ObjectNo, Payload)>,
-    failure: Option<WalkFailure>,
-}
-
-impl Encoder<'_> {
-    /// The object as a difference from what its base is now, if that is possible.
-    fn as_delta(&self, object: &Visit<'_>) -> Option<(u32, Vec<u8>)> {
-        let (number, rank) = object.stored?;
-        let base = self.repo.packs()[number].base(rank)?;
-        // A base that comes later in the pack (named by id) cannot be named by distance.
-        let usable = base < rank && is_beside(self.repo, number, base, self.dropped);
-        let is_text = matches!(object.kind, Kind::Blob | Kind::Tree);
-        let delta = object.delta.filter(|_| usable && is_text)?;
-        let edits = |object: ObjectNo| {
-            self.mapping
-                .edits
-                .get(&object)
-                .map(Vec::as_slice)
-                .unwrap_or_default()
-        };
-        let base_edits = edits(self.repo.table().number(number, base));
-        let rebased = deltas::rebase(
-            delta,
-            object.data,
-            base_edits,
-            edits(object.no),
-            &self.mapping.new_ids,
-        )
-        .ok()?;
-        Some((base, rebased))
-    }
-}
-
-impl Visitor for Encoder<'_> {
-    fn visit(&mut self, object: Visit<'_>) {
-        let (base, content) = match (self.mapping.fresh.get(&object.no), self.as_delta(&object)) {
-            (Some((_, fresh)), _) => (None, fresh.clone()),
-            (None, Some((base, delta))) => (Some(base), delta),
-            (None, None) => {
-                let edits = self
-                    .mapping
-                    .edits
-                    .get(&object.no)
-                    .map(Vec::as_slice)
-                    .unwrap_or_default();
-                (
-                    None,
-                    edits::apply(object.data, edits, &self.mapping.new_ids),
-                )
-            }
-        };
-        let data = self.deflater.deflate(&content);
-        self.made.push((
-            object.no,
-            Payload {
-                kind: object.kind,
-                base,
-                size: content.len() as u64,
-                data,
-            },
-        ));
-    }
-
-    fn failed(&mut self, failure: WalkFailure) {
-        self.failure = Some(failure);
-    }
-}
-
-fn encode(
-    repo: &Repository,
-    mapping: &Mapping,
-    dropped: &HashSet<ObjectNo>,
-    needed: &[bool],
-    options: &CleanOptions,
-    watch: &dyn Watch,
-) -> Result<HashMap<ObjectNo, Payload>, RewriteError> {
-    let walk = walk_options(options, KindSet::ALL, Some(needed), "encoding");
-    let make = || Encoder {
-        repo,
-        mapping,
-        dropped,
-        deflater: Deflater::new(),
-        made: Vec::new(),
-        failure: None,
-    };
-    let mut payloads = HashMap::new();
-    for encoder in repo.walk(&walk, make, watch)? {
-        refuse(encoder.failure)?;
-        payloads.extend(encoder.made);
-    }
-    Ok(payloads)
 }
 
 fn write_refs(repo: &Repository, mapping: &Mapping, out: &Path) -> Result<(), RewriteError> {

@@ -8,6 +8,7 @@ mod encoded;
 mod named;
 mod notes;
 mod odd;
+mod packing;
 mod paths;
 mod patterns;
 mod removal;
