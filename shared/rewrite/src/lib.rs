@@ -126,6 +126,30 @@ pub struct Outcome {
     pub commits: BTreeMap<ObjectId, ObjectId>,
 }
 
+/// A rewritten and proven history beside the place that it is for. Dropped, it is gone.
+pub struct Prepared {
+    /// What was made.
+    pub outcome: Outcome,
+    staging: staging::Staging,
+}
+
+impl Prepared {
+    /// Where it lies until it is published.
+    pub fn folder(&self) -> &Path {
+        self.staging.path()
+    }
+
+    /// Gives it its name, with all that lies in its folder, in one step.
+    pub fn publish(self) -> Result<Outcome, RewriteError> {
+        let Self { outcome, staging } = self;
+        let pack = FinishedPack {
+            path: staging.publish(&outcome.pack.path)?,
+            ..outcome.pack
+        };
+        Ok(Outcome { pack, ..outcome })
+    }
+}
+
 /// What a rewrite would change, and the paths of the files among that: the dry run.
 pub fn dry_run(
     repo: &Repository,
@@ -149,6 +173,17 @@ pub fn clean(
     options: &CleanOptions,
     watch: &dyn Watch,
 ) -> Result<Outcome, RewriteError> {
+    prepare(repo, request, out, options, watch)?.publish()
+}
+
+/// The same up to the last step: what is to lie beside the result can be laid there before it has its name.
+pub fn prepare(
+    repo: &Repository,
+    request: &Request,
+    out: &Path,
+    options: &CleanOptions,
+    watch: &dyn Watch,
+) -> Result<Prepared, RewriteError> {
     let values = values::Values::new(&request.replacements, &request.patterns)?;
     let staging = staging::Staging::new(out)?;
     let prover = proof::Plain::new(&request.replacements, &request.patterns);
@@ -171,14 +206,13 @@ pub fn clean(
     )?;
     let certificate =
         certificate::certify((&plan, &mapping), repo, (request, options), &pack, proof)?;
-    let pack = FinishedPack {
-        path: staging.publish(&pack.path)?,
-        ..pack
-    };
-    Ok(Outcome {
-        plan,
-        certificate,
-        pack,
-        commits: mapping.commits(repo),
+    Ok(Prepared {
+        outcome: Outcome {
+            plan,
+            certificate,
+            pack,
+            commits: mapping.commits(repo),
+        },
+        staging,
     })
 }

@@ -51,9 +51,9 @@ impl Staging {
     pub(crate) fn publish(self, pack: &Path) -> Result<PathBuf, RewriteError> {
         let inside = pack.strip_prefix(&self.folder).unwrap_or(pack).to_owned();
         let _ = fs::remove_dir(&self.target); // an empty folder may stand there
-        let lock = self.folder.join(LOCK);
-        fs::remove_file(&lock).map_err(GitError::io(&lock))?;
         fs::rename(&self.folder, &self.target).map_err(GitError::io(&self.target))?;
+        // Only now: without its lock, what a run killed in between left would be nobody's. In the result it hurts nobody.
+        let _ = fs::remove_file(self.target.join(LOCK));
         Ok(self.target.join(inside))
     }
 }

@@ -198,26 +198,22 @@ pub(crate) fn rewrite_to(
     signer: &Signer,
     session: &Session,
 ) -> Result<Outcome, CliError> {
-    let outcome = rewrite::clean(repo, chosen, folder, how, &*session.progress);
+    let prepared = rewrite::prepare(repo, chosen, folder, how, &*session.progress);
     session.progress.clear();
-    let mut outcome = outcome?;
-    let findings = outcome.plan.findings.iter();
+    let mut prepared = prepared?;
+    let findings = prepared.outcome.plan.findings.iter();
     let given = findings.filter(|id| scan.is_none_or(|scan| !scan.values.contains_key(id)));
     let issuer = Issuer {
         workspace: session.key.fingerprint(),
         given: given.cloned().collect(),
     };
-    let sign_for = || -> Result<(), CliError> {
-        outcome.certificate.sign(issuer, signer)?;
-        let rotations = rotations::rotations(&outcome.certificate, scan, rules);
-        rewrite::write_papers(folder, &outcome.certificate, &rotations)
-            .map_err(CliError::output(folder))
-    };
-    if let Err(error) = sign_for() {
-        let _ = fs::remove_dir_all(folder);
-        return Err(error);
-    }
-    Ok(outcome)
+    // A folder without its certificate is never seen.
+    let certificate = &mut prepared.outcome.certificate;
+    certificate.sign(issuer, signer)?;
+    let rotations = rotations::rotations(certificate, scan, rules);
+    rewrite::write_papers(prepared.folder(), &prepared.outcome.certificate, &rotations)
+        .map_err(CliError::output(folder))?;
+    Ok(prepared.publish()?)
 }
 
 /// Every finding of `scan`, to be replaced by the usual text.

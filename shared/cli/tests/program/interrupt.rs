@@ -17,6 +17,12 @@ const MOMENTS: u64 = 24;
 /// What a run has come to, seen from outside.
 type Sign = (&'static str, fn(&Path) -> bool);
 
+const PAPERS: [&str; 3] = [
+    "deployguard-certificate.json",
+    "CHECKLIST.md",
+    "deployguard-pre-receive",
+];
+
 const SIGNS_OUTSIDE: [Sign; 3] = [
     ("it began", |_| true),
     ("it writes", |folder| find(folder, "clean.git.").is_some()),
@@ -286,8 +292,11 @@ fn what_is_interrupted_on_the_way_to_a_new_folder_leaves_a_whole_one_or_none() {
         let sign = SIGNS_OUTSIDE[usize::try_from(moment).unwrap() / 3 % 3];
         let told = interrupted(&bench, &args, (sign, bench.path()), moment, signal);
         if signal == "KILL" {
-            // What it was killed over is there, or gone with the next run.
-            let _ = fs::remove_dir_all(bench.path().join("clean.git"));
+            // What is there has all its papers; what it was killed over goes with the next run.
+            let clean = bench.path().join("clean.git");
+            let has_papers = PAPERS.iter().all(|paper| clean.join(paper).is_file());
+            assert!(has_papers || !clean.exists(), "{told}");
+            let _ = fs::remove_dir_all(clean);
             let again = bench.run(&args);
             assert_eq!(again.code, Some(0), "{told}: {again:?}");
         }
@@ -295,10 +304,9 @@ fn what_is_interrupted_on_the_way_to_a_new_folder_leaves_a_whole_one_or_none() {
         if clean.exists() {
             assert_eq!(fsck(&clean), Ok(()), "{told}");
             assert!(!holds(&everything(&clean), &password()), "{told}");
-            assert!(
-                clean.join("deployguard-certificate.json").is_file(),
-                "{told}"
-            );
+            for paper in PAPERS {
+                assert!(clean.join(paper).is_file(), "{told}");
+            }
             fs::remove_dir_all(&clean).unwrap();
         }
         let after = bench.files();
