@@ -1,5 +1,7 @@
 //! Random small histories, as one stream for `git fast-import`: merges, renames, binary files, CRLF, links, submodules, odd names,
-//! empty commits, several roots, encodings, tags of all kinds, notes.
+//! empty commits, several roots, encodings, tags, notes, values in all writings.
+
+use crate::encodings::{self, Encoded};
 
 /// A value that stands in files, messages and people's names.
 pub(crate) const VALUES: [&str; 2] = ["sword/fish+4711", "open sesame"];
@@ -23,7 +25,7 @@ impl Dice {
         usize::try_from((self.0 >> 20) % end as u64).unwrap()
     }
 
-    fn one_in(&mut self, n: usize) -> bool {
+    pub(crate) fn one_in(&mut self, n: usize) -> bool {
         self.roll(n) == 0
     }
 
@@ -35,10 +37,12 @@ impl Dice {
 /// Several histories in one repository, each with refs and roots of its own.
 pub(crate) fn histories(dice: &mut Dice, count: usize) -> Vec<u8> {
     let mut stream = Stream::default();
+    let encoded = encodings::all();
     for number in 0..count {
         let mut history = History {
             dice,
             stream: &mut stream,
+            encoded: &encoded,
             name: format!("h{number}"),
             commits: Vec::new(),
         };
@@ -89,6 +93,7 @@ const PATHS: [&str; 9] = [
 struct History<'a> {
     dice: &'a mut Dice,
     stream: &'a mut Stream,
+    encoded: &'a [Encoded],
     name: String,
     /// Marks, with the paths that each has.
     commits: Vec<(usize, Vec<&'static str>)>,
@@ -120,6 +125,10 @@ impl History<'_> {
             ]);
             out.extend(format!("line {} {word}{end}", self.dice.roll(9)).bytes());
         }
+        if self.dice.one_in(3) {
+            let encoded = &self.encoded[self.dice.roll(self.encoded.len())];
+            out.extend([b"is ", &encoded.text[..], end.as_bytes()].concat());
+        }
         if self.dice.one_in(4) {
             out.extend(VALUES[self.dice.roll(2)].bytes());
         }
@@ -134,9 +143,13 @@ impl History<'_> {
         self.stream.time += 1 + self.dice.roll(5000);
         let time = 1_600_000_000 + self.stream.time;
         let mut person = |role: &str| {
-            let name = self
-                .dice
-                .pick(&["A U Thor", "\u{d6}.", "Open open sesame", "pin=1 Who"]);
+            let name = self.dice.pick(&[
+                "A U Thor",
+                "\u{d6}.",
+                "Open open sesame",
+                "pin=1 Who",
+                "sword%2Ffish%2B4711",
+            ]);
             let zone = self.dice.pick(&["+0000", "-0330", "+1400", "+0545"]);
             format!("{role} {name} <who@example.com> {time} {zone}")
         };
@@ -220,7 +233,7 @@ impl History<'_> {
         }
     }
 
-    /// An annotated tag of a commit or of another tag, or a light one.
+    /// An annotated tag of a commit, or a light one.
     fn tag(&mut self, number: usize) {
         let (target, _) = self.commits[self.dice.roll(self.commits.len())];
         if self.dice.one_in(3) {

@@ -5,6 +5,8 @@
 #![allow(clippy::unwrap_used)] // a test that cannot be set up has failed
 
 mod contents;
+mod dressing;
+mod encodings;
 mod generator;
 mod removal;
 mod rules;
@@ -21,8 +23,10 @@ use rewrite::{CleanOptions, ProofVerdict, clean, expressions};
 use testkit::stock::{feed, fsck, git};
 
 use contents::Contents;
+use dressing::dress;
+use encodings::WITH;
 use generator::{Dice, VALUES, histories};
-use rules::Compare;
+use rules::{Compare, Replaced};
 
 /// So many histories are in one repository: starting Python is what takes longest.
 const IN_ONE: usize = 40;
@@ -59,9 +63,11 @@ fn filter(peer: &Path, repo: &Path, how: &[OsString]) -> HashMap<String, String>
 fn make(source: &Path, seed: u64, count: usize) {
     fs::create_dir(source).unwrap();
     git(source, &["init", "-q", "--bare", "-b", "main", "."]);
-    let stream = histories(&mut Dice::new(seed), count);
+    let mut dice = Dice::new(seed);
+    let stream = histories(&mut dice, count);
     let args = ["fast-import", "--quiet", "--date-format=raw-permissive"];
     feed(source, &args, &stream);
+    dress(source, &mut dice);
     for value in VALUES {
         // A ref on a file that nothing else has.
         let blob = feed(source, &["hash-object", "-w", "--stdin"], value.as_bytes());
@@ -75,8 +81,8 @@ fn compare(seed: u64, peer: Option<&Path>, count: usize) {
     let source = folder.path().join("source.git");
     make(&source, seed, count);
     let file = format!(
-        "{}==>gone\n{}==>lost\nregex:pin=[0-9]+==>pin=#\n",
-        VALUES[0], VALUES[1]
+        "{}==>{}\n{}==>{}\nregex:pin=[0-9]+==>pin=#\n",
+        VALUES[0], WITH[0], VALUES[1], WITH[1]
     );
     let expressions_file = folder.path().join("expressions");
     fs::write(&expressions_file, &file).unwrap();
@@ -123,6 +129,7 @@ fn compare(seed: u64, peer: Option<&Path>, count: usize) {
         ours: &Contents::of(&out),
         our_commits: &ours,
         theirs: theirs.as_ref(),
+        replaced: &Replaced::new(),
     };
     let differences = compare.all();
     assert!(

@@ -2,12 +2,18 @@
 //!
 //! 1. git-filter-repo leaves binary files (a NUL in the first 8 KB) as they are; we clean them.
 //! 2. It leaves names and addresses of people; we clean them.
-//! 3. It leaves a file that a ref names without a tag; we clean it.
+//! 3. It leaves a file that a ref names without a tag, and a folder that a tag names; we clean them.
 //! 4. It leaves notes under the old ids; with us they stay with their commit.
+//! 5. It leaves out of every commit its signatures and the headers that it does not know, and of every tag its PGP signature (no
+//!    other, and not where it is the whole message). We leave out the signatures of those that change, and keep all headers.
+//! 6. It leaves values that are encoded; we clean them.
+
+mod tags;
 
 use std::collections::HashMap;
 
-use crate::contents::Contents;
+use crate::contents::{Contents, Entry, Parts};
+use crate::encodings::{self, WITH};
 use crate::generator::VALUES;
 
 pub(crate) struct Compare<'a> {
@@ -16,12 +22,37 @@ pub(crate) struct Compare<'a> {
     pub(crate) our_commits: &'a HashMap<String, String>,
     /// Theirs, and what each commit became.
     pub(crate) theirs: Option<&'a (Contents, HashMap<String, String>)>,
+    pub(crate) replaced: &'a Replaced,
 }
 
 /// What a text must become: the rule itself, in the plainest way.
-fn replaced(text: &[u8]) -> Vec<u8> {
-    let mut out = swapped(text, VALUES[0].as_bytes(), b"gone");
-    out = swapped(&out, VALUES[1].as_bytes(), b"lost");
+pub(crate) struct Replaced {
+    encoded: Vec<encodings::Encoded>,
+}
+
+impl Replaced {
+    pub(crate) fn new() -> Self {
+        Self {
+            encoded: encodings::all(),
+        }
+    }
+
+    /// With us.
+    fn by_us(&self, text: &[u8]) -> Vec<u8> {
+        let mut out = by_both(text);
+        for encoded in &self.encoded {
+            out = swapped(&out, &encoded.own, &encoded.becomes);
+        }
+        out
+    }
+}
+
+/// Rule 6: with both, what is not encoded.
+fn by_both(text: &[u8]) -> Vec<u8> {
+    let mut out = text.to_vec();
+    for (value, with) in VALUES.into_iter().zip(WITH) {
+        out = swapped(&out, value.as_bytes(), with.as_bytes());
+    }
     let mut done = Vec::new();
     let mut rest = out.as_slice();
     while let Some(at) = rest.windows(4).position(|window| window == b"pin=") {
@@ -39,7 +70,7 @@ fn replaced(text: &[u8]) -> Vec<u8> {
 
 fn swapped(text: &[u8], what: &[u8], with: &[u8]) -> Vec<u8> {
     let (mut out, mut rest) = (Vec::new(), text);
-    while let Some(at) = rest.windows(what.len()).position(|window| window == what) {
+    while let Some(at) = memchr::memmem::find(rest, what) {
         out.extend_from_slice(&rest[..at]);
         out.extend_from_slice(with);
         rest = &rest[at + what.len()..];
@@ -52,6 +83,22 @@ fn is_binary(data: &[u8]) -> bool {
     data[..data.len().min(8192)].contains(&0)
 }
 
+fn is_signature(header: &[u8]) -> bool {
+    [&b"gpgsig"[..], b"mergetag"].contains(&header)
+}
+
+/// A header with the lines that continue it, as one.
+fn whole_headers(parts: &Parts) -> Vec<(Vec<u8>, Vec<u8>)> {
+    let mut whole: Vec<(Vec<u8>, Vec<u8>)> = Vec::new();
+    for (name, value) in &parts.headers {
+        match whole.last_mut().filter(|_| name.is_empty()) {
+            Some(last) => last.1.extend([b"\n ", value.as_slice()].concat()),
+            None => whole.push((name.clone(), value.clone())),
+        }
+    }
+    whole
+}
+
 impl Compare<'_> {
     /// Everything that no rule explains.
     pub(crate) fn all(&self) -> Vec<String> {
@@ -60,14 +107,11 @@ impl Compare<'_> {
         if names(self.source) != names(self.ours) {
             found.push("refs have other names".to_owned());
         }
-        if let Some((theirs, _)) = self.theirs
-            && names(theirs) != names(self.ours)
+        if self
+            .theirs
+            .is_some_and(|(theirs, _)| names(theirs) != names(self.ours))
         {
-            found.push(format!(
-                "they have other refs: {:?} {:?}",
-                theirs.refs.len(),
-                self.ours.refs.len()
-            ));
+            found.push("they have other refs".to_owned());
         }
         for (name, old) in &self.source.refs {
             let Some(new) = self.ours.refs.get(name) else {
@@ -78,7 +122,7 @@ impl Compare<'_> {
                 continue;
             }
             let theirs = self.theirs.and_then(|(theirs, _)| theirs.refs.get(name));
-            self.object(name, old, new, theirs.map(String::as_str), &mut found);
+            self.of_ref(name, old, new, theirs.map(String::as_str), &mut found);
         }
         let commits = self
             .source
@@ -104,83 +148,6 @@ impl Compare<'_> {
             .any(|(name, id)| id == commit && name.starts_with("refs/notes/"))
     }
 
-    /// What a ref names.
-    fn object(
-        &self,
-        name: &str,
-        old: &str,
-        new: &str,
-        theirs: Option<&str>,
-        found: &mut Vec<String>,
-    ) {
-        let mut must = |is: bool, what: &str| {
-            if !is {
-                found.push(format!("{name}: {what}"));
-            }
-        };
-        let same_kind = self.source.kind(old) == self.ours.kind(new);
-        must(same_kind, "is of another kind");
-        match self.source.kind(old) {
-            _ if !same_kind => {}
-            "commit" => {
-                must(
-                    self.our_commits.get(old).is_none_or(|id| id == new),
-                    "is another commit",
-                );
-                if let (Some(theirs), Some((_, map))) = (theirs, self.theirs) {
-                    must(
-                        map.get(old).is_some_and(|id| id == theirs),
-                        "is another commit of theirs",
-                    );
-                }
-            }
-            "blob" => {
-                must(
-                    self.ours.data(new) == replaced(self.source.data(old)),
-                    "is another file",
-                );
-                let is_left = theirs.is_none_or(|id| id == old);
-                must(is_left, "their file on a ref has changed: rule 3 has gone");
-            }
-            "tag" => {
-                let (was, is) = (self.source.parts(old), self.ours.parts(new));
-                must(is.message == replaced(&was.message), "has another message");
-                let people = |parts: &crate::contents::Parts| parts.all(b"tagger").concat();
-                must(people(&is) == replaced(&people(&was)), "has another tagger");
-                let (was_on, is_on) = (was.all(b"object").concat(), is.all(b"object").concat());
-                let was_on = String::from_utf8(was_on).unwrap();
-                if self.source.kind(&was_on) == "blob" {
-                    let is_on = String::from_utf8(is_on).unwrap();
-                    let file = replaced(self.source.data(&was_on));
-                    must(self.ours.data(&is_on) == file, "is on another file");
-                    if let (Some(theirs), Some((all, _))) = (theirs, self.theirs) {
-                        let their = all.parts(theirs);
-                        must(their.message == is.message, "they have another message");
-                        let their_on = String::from_utf8(their.all(b"object").concat()).unwrap();
-                        self.file(&was_on, &is_on, Some(&their_on), found);
-                    }
-                    return;
-                }
-                let must_be = self.our_commits.get(&was_on).unwrap_or(&was_on);
-                must(is_on == must_be.as_bytes(), "is on another commit");
-                if let (Some(theirs), Some((all, map))) = (theirs, self.theirs) {
-                    let their = all.parts(theirs);
-                    must(their.message == is.message, "they have another message");
-                    must(
-                        replaced(&people(&their)) == people(&is),
-                        "they have another tagger",
-                    );
-                    let their_on = String::from_utf8(their.all(b"object").concat()).unwrap();
-                    must(
-                        map.get(&was_on) == Some(&their_on),
-                        "theirs is on another commit",
-                    );
-                }
-            }
-            _ => must(false, "is of no known kind"),
-        }
-    }
-
     fn commit(&self, old: &str, new: &str, theirs: Option<&str>, found: &mut Vec<String>) {
         let (was, is) = (self.source.parts(old), self.ours.parts(new));
         let mut must = |is: bool, what: &str| {
@@ -188,47 +155,66 @@ impl Compare<'_> {
                 found.push(format!("commit {old}: {what}"));
             }
         };
-        must(is.message == replaced(&was.message), "has another message");
-        let mapped = |map: &HashMap<String, String>, ids: Vec<&[u8]>| -> Vec<Vec<u8>> {
-            let id = |id: &&[u8]| {
-                let id = String::from_utf8_lossy(id).into_owned();
-                map.get(&id).unwrap_or(&id).clone().into_bytes()
-            };
-            ids.iter().map(id).collect()
-        };
         must(
-            is.all(b"parent") == mapped(self.our_commits, was.all(b"parent")),
-            "has other parents",
+            is.message == self.replaced.by_us(&was.message),
+            "has another message",
         );
-        for person in [&b"author"[..], b"committer", b"encoding"] {
-            let expected: Vec<Vec<u8>> = was.all(person).into_iter().map(replaced).collect();
-            must(is.all(person) == expected, "has other people");
-        }
-        must(is.headers.len() == was.headers.len(), "has other headers");
-        let tree = |parts: &crate::contents::Parts| {
-            String::from_utf8(parts.all(b"tree").concat()).unwrap()
-        };
+        must(
+            whole_headers(&is) == self.headers(&was, &is, old != new),
+            "has other headers",
+        );
+        let has_changed = is.message != was.message
+            || ["tree", "parent", "author", "committer", "x-mood"]
+                .iter()
+                .any(|name| is.all(name.as_bytes()) != was.all(name.as_bytes()));
+        must(has_changed == (old != new), "changed without a reason");
+        let tree = |parts: &Parts| String::from_utf8(parts.all(b"tree").concat()).unwrap();
         let mut their_tree = None;
         if let (Some(theirs), Some((all, map))) = (theirs, self.theirs) {
             let their = all.parts(theirs);
-            must(their.message == is.message, "they have another message");
             must(
-                their.all(b"parent") == mapped(map, was.all(b"parent")),
-                "they have other parents",
+                their.message == by_both(&was.message),
+                "they have another message",
             );
-            for person in [&b"author"[..], b"committer", b"encoding"] {
-                let expected: Vec<Vec<u8>> = their.all(person).into_iter().map(replaced).collect();
-                must(is.all(person) == expected, "they have other people");
-            }
             their_tree = Some(tree(&their));
+            // Rules 2 and 5.
+            let mut expected = was;
+            let known = ["tree", "parent", "author", "committer", "encoding"];
+            expected
+                .headers
+                .retain(|(name, _)| known.iter().any(|known| known.as_bytes() == name));
+            for (name, value) in &mut expected.headers {
+                match name.as_slice() {
+                    b"tree" => *value = tree(&their).into_bytes(),
+                    b"parent" => *value = mapped(map, value),
+                    _ => {}
+                }
+            }
+            must(their.headers == expected.headers, "they have other headers");
         }
+        let was = self.source.parts(old);
         self.tree(&tree(&was), &tree(&is), their_tree.as_deref(), found);
+    }
+
+    /// What the headers of a commit must be, but for its tree, which `is` says.
+    fn headers(&self, was: &Parts, is: &Parts, has_changed: bool) -> Vec<(Vec<u8>, Vec<u8>)> {
+        let mut headers = whole_headers(was);
+        headers.retain(|(name, _)| !has_changed || !is_signature(name));
+        for (name, value) in &mut headers {
+            *value = match name.as_slice() {
+                b"tree" => is.all(b"tree").concat(),
+                b"parent" => mapped(self.our_commits, value),
+                _ if is_signature(name) => value.clone(),
+                _ => self.replaced.by_us(value),
+            };
+        }
+        headers
     }
 
     fn tree(&self, old: &str, new: &str, theirs: Option<&str>, found: &mut Vec<String>) {
         let (was, is) = (self.source.entries(old), self.ours.entries(new));
         let their = theirs.map(|id| self.theirs.unwrap().0.entries(id));
-        let names = |entries: &[crate::contents::Entry]| -> Vec<(Vec<u8>, Vec<u8>)> {
+        let names = |entries: &[Entry]| -> Vec<(Vec<u8>, Vec<u8>)> {
             entries
                 .iter()
                 .map(|(mode, name, _)| (mode.clone(), name.clone()))
@@ -255,15 +241,19 @@ impl Compare<'_> {
 
     fn file(&self, old: &str, new: &str, theirs: Option<&str>, found: &mut Vec<String>) {
         let (was, is) = (self.source.data(old), self.ours.data(new));
-        if is != replaced(was) {
+        if is != self.replaced.by_us(was) {
             found.push(format!("file {old}: not what it must become"));
         }
         let Some(their) = theirs.map(|id| self.theirs.unwrap().0.data(id)) else {
             return;
         };
         // Rule 1.
-        let as_theirs = if is_binary(was) { was } else { is };
-        if their != as_theirs {
+        let is_theirs = if is_binary(was) {
+            their == was
+        } else {
+            their == by_both(was)
+        };
+        if !is_theirs {
             found.push(format!("file {old}: theirs is another"));
         }
     }
@@ -276,20 +266,21 @@ impl Compare<'_> {
         };
         let mut expected = Vec::new();
         for (_, about, text) in tree(self.source, old) {
-            let about = String::from_utf8(about).unwrap();
-            let now = self.our_commits.get(&about).unwrap_or(&about).clone();
-            expected.push((now, replaced(self.source.data(&text))));
+            let text = self.replaced.by_us(self.source.data(&text));
+            expected.push((mapped(self.our_commits, &about), text));
         }
-        let mut is = Vec::new();
-        for (_, about, text) in tree(self.ours, new) {
-            is.push((
-                String::from_utf8(about).unwrap(),
-                self.ours.data(&text).to_vec(),
-            ));
-        }
+        let entries = tree(self.ours, new).into_iter();
+        let is: Vec<_> = entries
+            .map(|(_, about, text)| (about, self.ours.data(&text).to_vec()))
+            .collect();
         expected.sort();
         if is != expected {
             found.push(format!("{name}: other notes"));
         }
     }
+}
+
+fn mapped(map: &HashMap<String, String>, id: &[u8]) -> Vec<u8> {
+    let id = String::from_utf8_lossy(id).into_owned();
+    map.get(&id).unwrap_or(&id).clone().into_bytes()
 }
