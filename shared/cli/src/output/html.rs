@@ -28,6 +28,7 @@ struct Page<'a> {
     facts: Vec<(&'a str, String)>,
     severities: Vec<&'a str>,
     rules: Vec<&'a str>,
+    states: Vec<&'a str>,
     rows: Vec<Row<'a>>,
     version: &'a str,
 }
@@ -46,12 +47,15 @@ struct Row<'a> {
     author: String,
     id: &'a str,
     remediation: Option<&'a str>,
+    /// Suppressed, or whether a tip still holds it.
+    state: &'static str,
     suppressed: Option<String>,
     validity: Option<String>,
 }
 
 /// Writes the page.
 pub(crate) fn write(report: &Report<'_>, mut out: &mut dyn Write) -> io::Result<()> {
+    let rows = rows(report);
     let page = Page {
         policy: format!(
             "default-src 'none'; style-src '{}'; script-src '{}'; base-uri 'none'; form-action 'none'",
@@ -64,9 +68,10 @@ pub(crate) fn write(report: &Report<'_>, mut out: &mut dyn Write) -> io::Result<
         verdict: report.scan.verdict().as_str(),
         conclusion: report.conclusion(),
         facts: facts(report),
-        severities: unique(report, |finding| text::severity(finding.severity)),
-        rules: unique(report, |finding| &finding.rule),
-        rows: rows(report),
+        severities: unique(&rows, |row| row.severity),
+        rules: unique(&rows, |row| row.rule),
+        states: unique(&rows, |row| row.state),
+        rows,
         version: env!("CARGO_PKG_VERSION"),
     };
     page.write_into(&mut out)
@@ -89,6 +94,11 @@ fn row<'a>(report: &'a Report<'_>, finding: &'a Finding, suppressed: Option<Stri
     let place = finding.occurrences.first().map(text::place);
     let date = finding.commit_date.map(|date| date.to_string());
     let rule = report.rule(finding);
+    let state = match (&suppressed, finding.in_tree) {
+        (Some(_), _) => "suppressed",
+        (None, true) => "still in a tip",
+        (None, false) => "history only",
+    };
     Row {
         severity: text::severity(finding.severity),
         rule: &finding.rule,
@@ -103,6 +113,7 @@ fn row<'a>(report: &'a Report<'_>, finding: &'a Finding, suppressed: Option<Stri
         author: text::printable(&finding.author),
         id: finding.id.as_str(),
         remediation: rule.and_then(|rule| rule.remediation()),
+        state,
         suppressed,
         validity: report.told_validity(finding),
     }
@@ -144,16 +155,10 @@ fn facts<'a>(report: &Report<'_>) -> Vec<(&'a str, String)> {
     facts
 }
 
-/// What the findings have, each once, in their order.
-fn unique<'a>(report: &'a Report<'_>, of: impl Fn(&'a Finding) -> &'a str) -> Vec<&'a str> {
+/// What the rows have, each once, in their order.
+fn unique<'a>(rows: &[Row<'a>], of: impl Fn(&Row<'a>) -> &'a str) -> Vec<&'a str> {
     let mut all = Vec::new();
-    let known = report
-        .suppression
-        .findings
-        .iter()
-        .map(|known| &known.finding);
-    for finding in report.scan.findings.iter().chain(known) {
-        let one = of(finding);
+    for one in rows.iter().map(of) {
         if !all.contains(&one) {
             all.push(one);
         }

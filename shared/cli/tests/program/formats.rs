@@ -14,7 +14,7 @@ const HOSTILE: &str =
     "=cmd|' \"<img src=x onerror=alert(1)>`@all` ]]>&#x1b;[z](http:..x)\u{1b}.env";
 
 /// A repository with one secret that is reported and one that is suppressed, in files and by a person with hostile names.
-fn hostile() -> Bench {
+pub(crate) fn hostile() -> Bench {
     let bench = Bench::with_commit();
     fs::write(bench.repo().join(HOSTILE), format!("T={}\n", token(1))).unwrap();
     let known = format!("T={} # deployguard:ignore reason=\"<b>=1|2\"\n", token(2));

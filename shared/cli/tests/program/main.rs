@@ -7,6 +7,7 @@ mod after;
 mod baseline;
 mod baseline_peers;
 mod baseline_survives;
+mod browser;
 mod certificate;
 mod clean;
 mod clean_archives;
