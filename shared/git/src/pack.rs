@@ -6,19 +6,25 @@ pub mod delta;
 pub mod difference;
 pub(crate) mod entry;
 pub(crate) mod forest;
+mod grove;
 pub(crate) mod index;
 pub(crate) mod indexer;
 pub(crate) mod stream;
 pub(crate) mod writer;
 
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use crate::map::MappedFile;
 use crate::{GitError, HashKind, Inflater, Kind, ObjectId};
 use decode::DAMAGED;
 use entry::Base;
-use forest::{Forest, NONE};
+use forest::{Entries, Entry, Forest, NONE};
+pub(crate) use grove::Grove;
 use index::PackIndex;
+
+/// One of so many entries is few: reading the headers of these and their bases alone costs less than reading all.
+const FEW: usize = 32;
 
 /// An entry's place in the order of its pack.
 pub type Rank = u32;
@@ -29,7 +35,12 @@ pub struct Pack {
     map: MappedFile,
     index: PackIndex,
     hash: HashKind,
-    forest: Forest,
+    /// Rank → where the entry begins.
+    offsets: Vec<u64>,
+    /// Where the last entry ends.
+    end: u64,
+    /// Read when it is first needed: whoever wants a few objects of many does without.
+    forest: OnceLock<Forest>,
     /// Rank → position in the index.
     position: Vec<u32>,
     /// Position in the index → rank.
@@ -37,14 +48,14 @@ pub struct Pack {
 }
 
 impl Pack {
-    /// Opens the pack at `path` (`….pack`, with its `.idx` beside it) and reads the header of every entry.
+    /// Opens the pack at `path` (`….pack`, with its `.idx` beside it). The headers of its entries are read when they are needed.
     pub fn open(path: &Path, hash: HashKind) -> Result<Self, GitError> {
         let index = PackIndex::open(&path.with_extension("idx"), hash)?;
-        Self::read_headers(path, MappedFile::open(path)?, index, hash)
+        Self::with_index(path, MappedFile::open(path)?, index, hash)
     }
 
-    /// Reads the headers of the pack that lies at `path`.
-    pub(crate) fn read_headers(
+    /// The pack that lies at `path`, with its index.
+    pub(crate) fn with_index(
         path: &Path,
         map: MappedFile,
         index: PackIndex,
@@ -73,15 +84,15 @@ impl Pack {
                 "its index has two ids for one entry",
             ));
         }
-        let rank_of = |id: &ObjectId| index.position(id).map(|position| rank[position]);
-        let forest = Forest::read(&map, &offsets, end, hash, rank_of);
         let position = order.into_iter().map(|(_, position)| position).collect();
         Ok(Self {
             path: path.to_owned(),
             map,
             index,
             hash,
-            forest,
+            offsets,
+            end,
+            forest: OnceLock::new(),
             position,
             rank,
         })
@@ -125,21 +136,21 @@ impl Pack {
 
     /// What the entry is; none when that cannot be made out.
     pub fn kind(&self, rank: Rank) -> Option<Kind> {
-        self.forest.entries[rank as usize].kind
+        self.forest().entries[rank as usize].kind
     }
 
     /// The entry that `rank` is a difference from.
     pub fn base(&self, rank: Rank) -> Option<Rank> {
-        Some(self.forest.entries[rank as usize].base).filter(|base| *base != NONE)
+        Some(self.forest().entries[rank as usize].base).filter(|base| *base != NONE)
     }
 
     /// How the base is named, and the compressed payload as it is stored, with its inflated size.
     pub fn stored(&self, rank: Rank) -> (Base, u64, &[u8]) {
-        let entry = &self.forest.entries[rank as usize];
+        let entry = &self.forest().entries[rank as usize];
         let base = match (entry.base, entry.kind) {
             (NONE, kind) => Base::None(kind.unwrap_or(Kind::Blob)),
             (base, _) if entry.by_id => Base::Id(self.id(base)),
-            (base, _) => Base::Offset(entry.offset - self.forest.entries[base as usize].offset),
+            (base, _) => Base::Offset(entry.offset - self.forest().entries[base as usize].offset),
         };
         let (from, to) = (
             place(entry.offset) + usize::from(entry.header),
@@ -151,36 +162,30 @@ impl Pack {
     /// Decodes one object by following its chain of deltas.
     pub fn read(&self, rank: Rank, limit: u64) -> Result<(Kind, Vec<u8>), GitError> {
         let damaged = |reason| GitError::corrupt(format!("object {}", self.id(rank)), reason);
-        let kind = self
-            .kind(rank)
-            .ok_or_else(|| damaged("its entry cannot be read"))?;
-        let mut chain = vec![rank];
-        while let Some(base) = self.base(chain[chain.len() - 1]) {
-            chain.push(base);
-        }
+        let chain = self.chain(rank);
+        let kind = chain.last().and_then(|(_, entry)| entry.kind);
+        let kind = kind.ok_or_else(|| damaged("its entry cannot be read"))?;
         let mut inflater = Inflater::new();
         let (mut data, mut delta, mut next) = (Vec::new(), Vec::new(), Vec::new());
-        for (depth, rank) in chain.into_iter().rev().enumerate() {
-            let entry = &self.forest.entries[rank as usize];
+        for (depth, (rank, entry)) in chain.into_iter().rev().enumerate() {
             let stored = self.map.get(place(entry.offset)..place(entry.end));
-            if stored.is_none_or(|stored| crc32fast::hash(stored) != self.crc(rank)) {
-                return Err(damaged(DAMAGED));
-            }
-            let (_, size, payload) = self.stored(rank);
+            let stored = stored.filter(|stored| crc32fast::hash(stored) == self.crc(rank));
+            let payload = stored.and_then(|stored| stored.get(usize::from(entry.header)..));
+            let payload = payload.ok_or_else(|| damaged(DAMAGED))?;
             if depth == 0 {
-                if size > limit {
+                if entry.size > limit {
                     return Err(GitError::TooLarge {
                         id: self.id(rank).to_string(),
-                        bytes: size,
+                        bytes: entry.size,
                         limit,
                     });
                 }
                 inflater
-                    .inflate(payload, size, &mut data)
+                    .inflate(payload, entry.size, &mut data)
                     .map_err(damaged)?;
             } else {
                 inflater
-                    .inflate(payload, size, &mut delta)
+                    .inflate(payload, entry.size, &mut delta)
                     .map_err(damaged)?;
                 delta::Delta::parse(&delta)
                     .and_then(|d| d.apply(&data, limit, &mut next))
@@ -191,8 +196,51 @@ impl Pack {
         Ok((kind, data))
     }
 
+    /// An entry and those that it is built on, down to the first. One that is built on itself ends nowhere: its last has no kind.
+    fn chain(&self, rank: Rank) -> Vec<(Rank, Entry)> {
+        let entries = self.entries();
+        let read = |rank: Rank| match self.forest.get() {
+            Some(forest) => forest.entries[rank as usize],
+            None => entries.read(rank as usize),
+        };
+        let mut chain = vec![(rank, read(rank))];
+        while let Some((_, last)) = chain.last()
+            && last.base != NONE
+            && chain.len() <= self.len()
+        {
+            chain.push((last.base, read(last.base)));
+        }
+        chain
+    }
+
+    fn entries(&self) -> Entries<'_, impl Fn(&ObjectId) -> Option<Rank>> {
+        Entries {
+            map: &self.map,
+            offsets: &self.offsets,
+            end: self.end,
+            hash: self.hash,
+            rank_of: |id: &ObjectId| self.find(id),
+        }
+    }
+
+    /// What it takes to decode these entries (ascending): all delta trees where they are known or many are asked for, otherwise
+    /// those parts of them alone, without a look at the rest of the pack.
+    pub(crate) fn grove(&self, wanted: &[Rank]) -> Grove<'_> {
+        if self.forest.get().is_none() && wanted.len() < self.len() / FEW {
+            self.part(wanted)
+        } else {
+            Grove::All(self.forest())
+        }
+    }
+
+    /// What these entries are built on, and nothing else.
+    pub(crate) fn part(&self, wanted: &[Rank]) -> Grove<'_> {
+        let (forest, ranks) = Forest::below(&self.entries(), wanted.iter().copied());
+        Grove::Part { forest, ranks }
+    }
+
     pub(crate) fn forest(&self) -> &Forest {
-        &self.forest
+        self.forest.get_or_init(|| Forest::of(&self.entries()))
     }
 
     pub(crate) fn map(&self) -> &[u8] {

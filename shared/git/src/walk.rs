@@ -4,8 +4,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use domain::{Stop, Watch};
 
+use crate::pack::Grove;
 use crate::pack::decode::{Decode, Decoded, EntryVisitor};
-use crate::{GitError, Inflater, Kind, KindSet, ObjectId, ObjectNo, Pack, Rank, Repository};
+use crate::{GitError, Inflater, Kind, KindSet, ObjectId, ObjectNo, Rank, Repository};
 
 /// What to walk, and how.
 #[derive(Clone, Copy)]
@@ -112,32 +113,33 @@ impl Repository {
         watch: &dyn Watch,
     ) -> Result<Vec<V>, GitError> {
         let mut visitors: Vec<V> = (0..options.threads.max(1)).map(|_| make()).collect();
-        let wanted: Vec<Vec<bool>> = (0..self.packs().len())
-            .map(|number| self.wanted(number, options))
+        let parts: Vec<Part<'_>> = (0..self.packs().len())
+            .map(|number| self.part(number, options))
             .collect();
         let loose: Vec<ObjectNo> = self
             .table()
             .loose()
             .filter(|no| options.names(*no))
             .collect();
-        let packed = wanted.iter().flatten().filter(|wanted| **wanted).count();
+        let wanted = parts.iter().flat_map(|part| &part.wanted);
+        let packed = wanted.filter(|wanted| **wanted).count();
         let gauge = Gauge::new(watch, options.phase, (packed + loose.len()) as u64);
-        for (number, (pack, wanted)) in self.packs().iter().zip(&wanted).enumerate() {
+        for part in &parts {
             let mut inner: Vec<_> = visitors
                 .iter_mut()
                 .map(|visitor| PackVisitor {
                     repository: self,
-                    number,
-                    pack,
+                    part,
                     visitor,
                 })
                 .collect();
-            let crc = |rank| pack.crc(rank);
+            let pack = &self.packs()[part.pack];
+            let crc = |number| pack.crc(part.grove.rank(number));
             let decode = Decode {
                 map: pack.map(),
-                forest: pack.forest(),
+                forest: part.grove.forest(),
                 crc: Some(&crc),
-                wanted,
+                wanted: &part.wanted,
                 limit: options.max_object_bytes,
                 gauge: &gauge,
             };
@@ -149,15 +151,26 @@ impl Repository {
     }
 
     /// Which entries of a pack are wanted. Of several copies of an object one is; what cannot be made out always is.
-    fn wanted(&self, number: usize, options: &WalkOptions<'_>) -> Vec<bool> {
-        let (pack, table) = (&self.packs()[number], self.table());
-        let is_wanted = |(rank, no): (Rank, &ObjectNo)| {
-            pack.kind(rank)
-                .is_none_or(|kind| options.kinds.contains(kind))
-                && options.names(*no)
-                && table.is_home(*no, number, rank)
+    fn part(&self, number: usize, options: &WalkOptions<'_>) -> Part<'_> {
+        let table = self.table();
+        let is_named = |(rank, no): &(Rank, &ObjectNo)| {
+            options.names(**no) && table.is_home(**no, number, *rank)
         };
-        (0..).zip(table.numbers(number)).map(is_wanted).collect()
+        let named = (0..).zip(table.numbers(number)).filter(is_named);
+        let named: Vec<Rank> = named.map(|(rank, _)| rank).collect();
+        let grove = self.packs()[number].grove(&named);
+        let entries = &grove.forest().entries;
+        let mut wanted = vec![false; entries.len()];
+        for at in named.iter().filter_map(|rank| grove.number(*rank)) {
+            wanted[at] = entries[at]
+                .kind
+                .is_none_or(|kind| options.kinds.contains(kind));
+        }
+        Part {
+            pack: number,
+            grove,
+            wanted,
+        }
     }
 
     fn walk_loose<V: FamilyVisitor>(
@@ -215,11 +228,19 @@ impl Repository {
     }
 }
 
-/// Translates ranks of one pack into object numbers.
+/// What to walk of one pack.
+struct Part<'a> {
+    /// The pack's number.
+    pack: usize,
+    grove: Grove<'a>,
+    /// By number in the grove.
+    wanted: Vec<bool>,
+}
+
+/// Translates entries of one pack into object numbers.
 struct PackVisitor<'a, V> {
     repository: &'a Repository,
-    number: usize,
-    pack: &'a Pack,
+    part: &'a Part<'a>,
     visitor: &'a mut V,
 }
 
@@ -227,29 +248,23 @@ impl<V: FamilyVisitor> EntryVisitor for PackVisitor<'_, V> {
     type Kept = V::Kept;
 
     fn entry(&mut self, decoded: Decoded<'_>, base: Option<&V::Kept>) -> V::Kept {
-        let Decoded {
-            rank,
-            kind,
-            data,
-            delta,
-        } = decoded;
+        let Part { pack, grove, .. } = self.part;
+        let rank = grove.rank(decoded.rank);
         let object = Visit {
-            no: self.repository.table().number(self.number, rank),
-            kind,
-            data,
-            stored: Some((self.number, rank)),
-            delta,
+            no: self.repository.table().number(*pack, rank),
+            kind: decoded.kind,
+            data: decoded.data,
+            stored: Some((*pack, rank)),
+            delta: decoded.delta,
         };
         self.visitor.visit_from(object, base)
     }
 
     fn failed(&mut self, rank: Rank, reason: &'static str) {
-        let no = self.repository.table().number(self.number, rank);
-        self.visitor.failed(WalkFailure {
-            no,
-            id: self.pack.id(rank),
-            reason,
-        });
+        let Part { pack, grove, .. } = self.part;
+        let no = self.repository.table().number(*pack, grove.rank(rank));
+        let id = self.repository.id(no);
+        self.visitor.failed(WalkFailure { no, id, reason });
     }
 }
 

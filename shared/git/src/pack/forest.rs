@@ -1,8 +1,10 @@
 //! The delta trees of one pack: which entry is built on which, as compact arrays.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use crate::pack::entry::{self, Base};
+use crate::pack::place;
 use crate::{HashKind, Kind, ObjectId};
 
 /// No entry.
@@ -36,20 +38,56 @@ pub(crate) struct Forest {
     order: Option<Vec<u32>>,
 }
 
+/// Where the entries of a pack are, and what it takes to read their headers.
+pub(crate) struct Entries<'a, F> {
+    /// The pack.
+    pub(crate) map: &'a [u8],
+    /// Where they begin, ascending.
+    pub(crate) offsets: &'a [u64],
+    /// Where the last one ends.
+    pub(crate) end: u64,
+    pub(crate) hash: HashKind,
+    /// Finds the entry of an object in the same pack.
+    pub(crate) rank_of: F,
+}
+
 impl Forest {
-    /// Reads the headers at `offsets` (ascending; the last entry ends at `end`). `rank_of` finds the
-    /// entry of an object in the same pack.
-    pub(crate) fn read(
-        map: &[u8],
-        offsets: &[u64],
-        end: u64,
-        hash: HashKind,
-        rank_of: impl Fn(&ObjectId) -> Option<u32>,
-    ) -> Self {
-        let end_of = |rank: usize| offsets.get(rank + 1).copied().unwrap_or(end);
-        let entry = |rank| read_entry(map, rank, end_of(rank), offsets, hash, &rank_of);
+    /// All trees of the pack.
+    pub(crate) fn of<F: Fn(&ObjectId) -> Option<u32>>(entries: &Entries<'_, F>) -> Self {
+        Self::linked(
+            (0..entries.offsets.len())
+                .map(|rank| entries.read(rank))
+                .collect(),
+        )
+    }
+
+    /// The wanted entries and those that they are built on, and nothing else; they are numbered anew: the list says which entry of
+    /// the pack each is, ascending.
+    pub(crate) fn below<F: Fn(&ObjectId) -> Option<u32>>(
+        entries: &Entries<'_, F>,
+        wanted: impl IntoIterator<Item = u32>,
+    ) -> (Self, Vec<u32>) {
+        let mut members = BTreeMap::new();
+        for rank in wanted {
+            let mut next = rank;
+            // A circle ends where it began.
+            while next != NONE && !members.contains_key(&next) {
+                let entry = entries.read(next as usize);
+                members.insert(next, entry);
+                next = entry.base;
+            }
+        }
+        let (ranks, mut part): (Vec<u32>, Vec<Entry>) = members.into_iter().unzip();
+        for entry in &mut part {
+            let base = ranks.binary_search(&entry.base).ok();
+            entry.base = base.and_then(|at| u32::try_from(at).ok()).unwrap_or(NONE);
+        }
+        (Self::linked(part), ranks)
+    }
+
+    fn linked(entries: Vec<Entry>) -> Self {
         let mut forest = Self {
-            entries: (0..offsets.len()).map(entry).collect(),
+            entries,
             first_child: Vec::new(),
             children: Vec::new(),
             order: None,
@@ -172,47 +210,41 @@ impl Forest {
     }
 }
 
-fn read_entry(
-    map: &[u8],
-    rank: usize,
-    end: u64,
-    offsets: &[u64],
-    hash: HashKind,
-    rank_of: impl Fn(&ObjectId) -> Option<u32>,
-) -> Entry {
-    let offset = offsets[rank];
-    let mut entry = Entry {
-        offset,
-        end,
-        size: 0,
-        base: NONE,
-        header: 0,
-        by_id: false,
-        kind: None,
-    };
-    let bytes = usize::try_from(offset)
-        .ok()
-        .zip(usize::try_from(end).ok())
-        .and_then(|(from, to)| map.get(from..to));
-    let Some(header) = bytes.and_then(|bytes| entry::parse(bytes, hash)) else {
-        return entry;
-    };
-    entry.size = header.size;
-    entry.header = u8::try_from(header.length).unwrap_or(u8::MAX);
-    match header.base {
-        Base::None(kind) => entry.kind = Some(kind),
-        Base::Offset(distance) => {
-            let base = offset.checked_sub(distance);
-            entry.base = base
-                .and_then(|base| find_before(&offsets[..rank], base))
-                .unwrap_or(NONE);
+impl<F: Fn(&ObjectId) -> Option<u32>> Entries<'_, F> {
+    /// Reads the header of one entry. A delta's kind is not known by it.
+    pub(crate) fn read(&self, rank: usize) -> Entry {
+        let offset = self.offsets[rank];
+        let end = self.offsets.get(rank + 1).copied().unwrap_or(self.end);
+        let mut entry = Entry {
+            offset,
+            end,
+            size: 0,
+            base: NONE,
+            header: 0,
+            by_id: false,
+            kind: None,
+        };
+        let bytes = self.map.get(place(offset)..place(end));
+        let Some(header) = bytes.and_then(|bytes| entry::parse(bytes, self.hash)) else {
+            return entry;
+        };
+        entry.size = header.size;
+        entry.header = u8::try_from(header.length).unwrap_or(u8::MAX);
+        match header.base {
+            Base::None(kind) => entry.kind = Some(kind),
+            Base::Offset(distance) => {
+                let base = offset.checked_sub(distance);
+                entry.base = base
+                    .and_then(|base| find_before(&self.offsets[..rank], base))
+                    .unwrap_or(NONE);
+            }
+            Base::Id(id) => {
+                entry.by_id = true;
+                entry.base = (self.rank_of)(&id).unwrap_or(NONE);
+            }
         }
-        Base::Id(id) => {
-            entry.by_id = true;
-            entry.base = rank_of(&id).unwrap_or(NONE);
-        }
+        entry
     }
-    entry
 }
 
 /// Where `offset` stands in a list in order, looked for from the end in growing steps: bases are near.

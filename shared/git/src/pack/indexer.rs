@@ -8,7 +8,7 @@ use flate2::{Decompress, FlushDecompress, Status};
 
 use crate::map::MappedFile;
 use crate::pack::decode::{Decode, Decoded, EntryVisitor};
-use crate::pack::forest::{Entry, Forest, NONE};
+use crate::pack::forest::{Entries, Entry, Forest, NONE};
 use crate::pack::{entry, index};
 use crate::walk::Gauge;
 use crate::{GitError, HashKind, Hasher, ObjectId};
@@ -183,7 +183,14 @@ fn name_objects(
                 .ok()
                 .map(|at| known[at].1)
         };
-        let forest = Forest::read(map, &outline.offsets, outline.end, hash, rank_of);
+        let entries = Entries {
+            map,
+            offsets: &outline.offsets,
+            end: outline.end,
+            hash,
+            rank_of,
+        };
+        let forest = Forest::of(&entries);
         let is_new =
             |(id, entry): (&Option<ObjectId>, &Entry)| id.is_none() && entry.kind.is_some();
         let wanted: Vec<bool> = ids.iter().zip(&forest.entries).map(is_new).collect();

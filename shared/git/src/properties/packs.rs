@@ -9,6 +9,7 @@ use super::LIMIT;
 use super::recipe::{self, sealed};
 use crate::delta::{Delta, DeltaBuilder, Op};
 use crate::map::MappedFile;
+use crate::pack::Grove;
 use crate::pack::decode::{Decode, Decoded, EntryVisitor};
 use crate::pack::index::{self, PackIndex};
 use crate::pack::indexer::index_bytes;
@@ -234,7 +235,7 @@ fn check_index(bytes: &[u8], hash: HashKind) {
 
 fn open(pack: &[u8], index: &[u8]) -> Result<Pack, GitError> {
     let index = PackIndex::read(MappedFile::of(index), Path::new("idx"), HASH)?;
-    Pack::read_headers(Path::new("pack"), MappedFile::of(pack), index, HASH)
+    Pack::with_index(Path::new("pack"), MappedFile::of(pack), index, HASH)
 }
 
 /// What a walk over a pack gives.
@@ -248,7 +249,7 @@ impl EntryVisitor for Walked {
     type Kept = Rank;
 
     fn entry(&mut self, decoded: Decoded<'_>, base: Option<&Rank>) -> Rank {
-        assert_eq!(base.is_some(), decoded.delta.is_some());
+        assert!(base.is_none() || decoded.delta.is_some());
         self.objects
             .push((decoded.rank, decoded.kind, decoded.data.to_vec()));
         decoded.rank
@@ -259,32 +260,30 @@ impl EntryVisitor for Walked {
     }
 }
 
-/// Walks over the pack: every entry comes once, and is what reading it alone gives.
+/// Walks over the pack: every entry comes once, and is what reading it alone gives, before all headers are known and after.
 fn decoded(pack: &Pack) -> Walked {
-    let wanted = vec![true; pack.len()];
-    let mut visitors = [Walked::default()];
-    let decode = Decode {
-        map: pack.map(),
-        forest: pack.forest(),
-        crc: Some(&|rank| pack.crc(rank)),
-        wanted: &wanted,
-        limit: LIMIT,
-        gauge: &Gauge::new(&Unwatched, "", wanted.len() as u64),
-    };
-    decode.run(&mut visitors).expect("nothing stops it");
-    let [walked] = visitors;
+    let ranks = 0..u32::try_from(pack.len()).unwrap_or(0);
+    let read = |rank| pack.read(rank, LIMIT).ok();
+    let before: Vec<_> = ranks.clone().map(read).collect();
+    for rank in ranks.clone() {
+        let part = pack.part(&[rank]);
+        let number = part.number(rank).expect("it was asked for");
+        let mut wanted = vec![false; part.forest().entries.len()];
+        wanted[number] = true;
+        let walked = walk(pack, &part, &wanted);
+        let objects = walked.objects.into_iter();
+        let found = objects.map(|(_, kind, data)| (kind, data)).next();
+        assert_eq!(found, before[rank as usize]);
+        assert_eq!(walked.failures.len(), usize::from(found.is_none()));
+    }
+    let walked = walk(pack, &Grove::All(pack.forest()), &vec![true; pack.len()]);
     let visited = walked.objects.iter().map(|(rank, ..)| *rank);
-    let mut ranks: Vec<_> = visited.chain(walked.failures.iter().copied()).collect();
-    ranks.sort_unstable();
-    assert!(
-        ranks
-            .into_iter()
-            .eq(0..u32::try_from(pack.len()).unwrap_or(0)),
-        "each once"
-    );
+    let mut all: Vec<_> = visited.chain(walked.failures.iter().copied()).collect();
+    all.sort_unstable();
+    assert!(all.into_iter().eq(ranks.clone()), "each once");
     for (rank, kind, data) in &walked.objects {
         assert_eq!(
-            pack.read(*rank, LIMIT).ok().as_ref(),
+            before[*rank as usize].as_ref(),
             Some(&(*kind, data.clone()))
         );
     }
@@ -292,7 +291,23 @@ fn decoded(pack: &Pack) -> Walked {
         walked
             .failures
             .iter()
-            .all(|rank| pack.read(*rank, LIMIT).is_err())
+            .all(|rank| before[*rank as usize].is_none())
     );
+    assert!(ranks.map(read).eq(before));
+    walked
+}
+
+fn walk(pack: &Pack, grove: &Grove<'_>, wanted: &[bool]) -> Walked {
+    let mut visitors = [Walked::default()];
+    let decode = Decode {
+        map: pack.map(),
+        forest: grove.forest(),
+        crc: Some(&|number| pack.crc(grove.rank(number))),
+        wanted,
+        limit: LIMIT,
+        gauge: &Gauge::new(&Unwatched, "", wanted.len() as u64),
+    };
+    decode.run(&mut visitors).expect("nothing stops it");
+    let [walked] = visitors;
     walked
 }
