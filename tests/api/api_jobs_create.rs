@@ -70,6 +70,109 @@ async fn branch_credential_and_kind_need_not_be_sent() {
     }
 }
 
+/// One rule; its example is made up when it is tried.
+const RULES: &str = "\
+rules:
+  - id: acme-token
+    name: Acme token
+    secret_type: token
+    severity: high
+    description: Opens Acme.
+    source: https://acme.dev/tokens
+    keywords: [acme_]
+    pattern: 'acme_[a-z0-9]{20}'
+    confidence: 90
+    examples: ['acme_{{loweralnum:20}}']
+";
+
+#[tokio::test]
+async fn a_policy_is_kept_with_the_job_and_named_by_its_content() {
+    let bench = Bench::new();
+    let policy = json!({
+        "rules": RULES,
+        "no_builtin_rules": false,
+        "min_confidence": 70,
+        "exclude_paths": ["tests/", "!tests/live.env"],
+        "exclude_rules": ["jwt", "acme-token"],
+        "baseline": ["secret-1f2e3d4c5b6a798001122334"],
+        "no_ignore": true,
+    });
+    let mut versions = Vec::new();
+    for sent in [policy.clone(), policy, json!({}), Value::Null] {
+        let mut body = body();
+        if !sent.is_null() {
+            body["policy"] = sent;
+        }
+        let reply = ask().body(body).send(&bench.create_job()).await;
+        assert_eq!(told(&reply).0, 201, "{:?}", json(&reply));
+        versions.push(json(&reply)["policy_version"].clone());
+    }
+    assert!(versions[0].as_str().unwrap().starts_with("policy-"));
+    assert!(versions[0] == versions[1] && versions[1] != versions[2]);
+    assert!(versions[3].is_null());
+    let sent = bench.queue.sent();
+    let stored = bench.jobs.get(&TenantId::new(ALICE), &sent[0].job_id).await;
+    let stored = stored.unwrap().policy.unwrap();
+    assert_eq!(
+        (stored.rules.as_deref(), stored.min_confidence),
+        (Some(RULES), Some(70))
+    );
+    assert!(stored.no_ignore && stored.baseline.len() == 1);
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_a_policy_is_named_with_its_field() {
+    let bench = Bench::new();
+    let boundless = RULES.replace("{20}'\n", "*'\n");
+    let missed = RULES.replace("loweralnum:20", "loweralnum:19");
+    let taken = RULES.replace("acme-token", "github-token");
+    for (policy, field, says) in [
+        (json!({ "rules": "rules: [" }), "rules", "rules.yaml:1:"),
+        (json!({ "rules": boundless }), "rules", "rules.yaml:9:"),
+        (
+            json!({ "rules": missed }),
+            "rules",
+            "example 1: it is not found",
+        ),
+        (json!({ "rules": taken }), "rules", "already taken"),
+        (json!({ "rules": "x".repeat(40_000) }), "rules", "32768"),
+        (json!({ "no_builtin_rules": true }), "no_builtin_rules", ""),
+        (json!({ "min_confidence": 101 }), "min_confidence", ""),
+        (
+            json!({ "exclude_rules": ["jwd"] }),
+            "exclude_rules",
+            "entry 1",
+        ),
+        (
+            json!({ "only_rules": ["jwt"], "exclude_rules": ["jwt"] }),
+            "only_rules",
+            "together",
+        ),
+        (json!({ "exclude_paths": ["a[", ""] }), "exclude_paths", ""),
+        (json!({ "baseline": 7 }), "baseline", ""),
+        (json!({ "surprise": 1 }), "surprise", ""),
+    ] {
+        let mut body = body();
+        body["policy"] = policy.clone();
+        let reply = ask().body(body).send(&bench.create_job()).await;
+        let named = faults(&reply);
+        assert!(
+            named.contains(&format!("policy.{field}")),
+            "{policy}: {named:?}"
+        );
+        assert!(
+            json(&reply)["errors"].to_string().contains(says),
+            "{}",
+            json(&reply)
+        );
+    }
+    let mut body = body();
+    body["policy"] = json!("strict");
+    let reply = ask().body(body).send(&bench.create_job()).await;
+    assert_eq!(faults(&reply), ["policy"]);
+    assert!(bench.queue.sent().is_empty());
+}
+
 #[tokio::test]
 async fn everything_that_is_wrong_is_named_at_once() {
     let bench = Bench::new();

@@ -95,6 +95,7 @@ impl Bench {
             jobs: Arc::new(self.jobs.clone()),
             queue: Arc::new(self.queue.clone()),
             idempotency: Arc::new(self.idempotency.clone()),
+            policies: Arc::new(scan::Policies),
             retention: SignedDuration::from_hours(7 * 24),
         }
     }

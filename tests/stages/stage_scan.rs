@@ -4,8 +4,10 @@ use std::collections::BTreeSet;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
-use domain::ports::BlobStore as _;
-use domain::{ErrorCode, EventKind, Job, JobKind, JobStatus, Stage, StageMessage, Verdict, keys};
+use domain::ports::{BlobStore as _, JobStore as _};
+use domain::{
+    ErrorCode, EventKind, Job, JobKind, JobStatus, ScanPolicy, Stage, StageMessage, Verdict, keys,
+};
 use serde_json::Value;
 use testkit::stock;
 
@@ -99,6 +101,82 @@ async fn a_job_that_only_scans_stores_no_values() {
     }
     assert_eq!(bench.stored(&job).await.total_secrets_found, 7);
     assert!(!bench.keys().await.contains(&keys::values(&job.id)));
+}
+
+/// Runs a migration of the planted source up to the end of its scan.
+async fn scanned(bench: &Bench, policy: ScanPolicy) -> Job {
+    let mut job = bench.create(JobKind::Migrate, bench.source()).await;
+    job.policy = Some(policy);
+    bench.jobs.save(&mut job, &[], None).await.unwrap();
+    for stage in [Stage::Fetch, Stage::Scan] {
+        bench.run(stage, &job, &bench.ports()).await.unwrap();
+    }
+    bench.stored(&job).await
+}
+
+#[tokio::test]
+async fn what_a_policy_leaves_out_is_counted_and_its_values_are_not_kept() {
+    let bench = Bench::new(206);
+    let all = bench.job_at(JobStatus::ScanComplete).await;
+    let found = bench.found(&all).await;
+    let policy = ScanPolicy {
+        baseline: vec![found[0].id.clone(), found[1].id.clone()],
+        ..ScanPolicy::default()
+    };
+    let job = scanned(&bench, policy.clone()).await;
+    assert_eq!(
+        (job.total_secrets_found, job.total_secrets_suppressed),
+        (5, 2)
+    );
+    assert!(
+        job.status_message
+            .ends_with("5 secrets found, besides 2 suppressed")
+    );
+    assert_eq!(bench.found(&job).await, found[2..]);
+    assert_eq!(values(&bench, &job).await.len(), 5);
+    let report = json(&bench, &keys::report(&job.id)).await;
+    assert_eq!(report["policy_version"], policy.version());
+    assert_eq!(report["suppressed"][0]["by"], "baseline");
+    assert_eq!(report["suppressed"][0]["findings"], 2);
+
+    let nothing = ScanPolicy {
+        only_rules: vec!["jwt".to_owned()],
+        ..ScanPolicy::default()
+    };
+    let job = scanned(&bench, nothing).await;
+    assert_eq!(
+        (job.total_secrets_found, job.total_secrets_suppressed),
+        (0, 7)
+    );
+    assert!(matches!(job.verdict(), Some(Verdict::Clean(_))));
+    bench
+        .run(Stage::Report, &job, &bench.ports())
+        .await
+        .unwrap();
+    let message = bench.stored(&job).await.status_message;
+    assert!(
+        message.starts_with("No secret was found besides 7 suppressed;"),
+        "{message}"
+    );
+}
+
+#[tokio::test]
+async fn a_policy_that_no_longer_fits_the_rules_fails_the_job() {
+    let bench = Bench::new(207);
+    let policy = ScanPolicy {
+        exclude_rules: vec!["gone".to_owned()],
+        ..ScanPolicy::default()
+    };
+    let job = scanned(&bench, policy).await;
+    assert_eq!(
+        (job.status, job.error_code),
+        (JobStatus::Failed, Some(ErrorCode::ScanError))
+    );
+    assert!(
+        job.status_message.contains("exclude_rules: entry 1"),
+        "{}",
+        job.status_message
+    );
 }
 
 #[tokio::test]

@@ -1,19 +1,19 @@
 //! `POST /api/v2/jobs`
 
 use api::CreateJob;
-use aws_dynamodb::JobTable;
 use aws_sqs::StageQueues;
 use std::sync::Arc;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), edge::StartError> {
     let env = aws_env::Env::load().await?;
-    let table = Arc::new(JobTable::new(&env.aws, env.table()?));
-    let queue = StageQueues::new(&env.aws, env.queue_urls(&[domain::Stage::Fetch])?);
+    let table = Arc::new(aws_dynamodb::JobTable::new(&env.aws, env.table()?));
+    let urls = env.queue_urls(&[domain::Stage::Fetch])?;
     edge::http::serve(CreateJob {
         jobs: table.clone(),
         idempotency: table,
-        queue: Arc::new(queue),
+        queue: Arc::new(StageQueues::new(&env.aws, urls)),
+        policies: Arc::new(scan::Policies),
         retention: env.retention()?,
     })
     .await

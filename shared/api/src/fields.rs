@@ -103,6 +103,28 @@ impl Fields {
         })
     }
 
+    /// The fields of an object inside, if it was sent: give them back with [`Self::absorb`].
+    pub(crate) fn object(&mut self, name: &str) -> Option<Self> {
+        match self.take(name)? {
+            Value::Object(rest) => Some(Self {
+                rest,
+                faults: Vec::new(),
+            }),
+            _ => self.wrong(name, "is not an object", "send a JSON object"),
+        }
+    }
+
+    /// What is wrong with the object `name`, told under its name.
+    pub(crate) fn absorb(&mut self, name: &str, inner: Self) {
+        if let Err(ApiError::Invalid(faults)) = inner.finish() {
+            let named = |fault: Fault| Fault {
+                field: format!("{name}.{}", fault.field),
+                ..fault
+            };
+            self.faults.extend(faults.into_iter().map(named));
+        }
+    }
+
     /// One of a few words, if it was sent.
     pub(crate) fn word<T: serde::de::DeserializeOwned>(
         &mut self,

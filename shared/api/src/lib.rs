@@ -14,6 +14,7 @@ mod idempotency;
 mod jobs;
 mod openapi;
 mod paging;
+mod policy;
 mod request;
 mod routes;
 mod secrets;

@@ -1,6 +1,6 @@
 //! How jobs, secrets and events look in JSON: the contract with clients.
 
-use domain::{Event, Finding, Job, Selection};
+use domain::{Event, Finding, Job, ScanPolicy, Selection};
 use serde_json::{Value, json};
 
 /// A job.
@@ -23,7 +23,9 @@ pub(crate) fn job(job: &Job) -> Value {
         "target_credentials_id": job.target.as_ref().and_then(|target| target.credentials_id.as_ref()),
         "force_push": job.target.as_ref().map(|target| target.force),
         "push_all_branches": job.target.as_ref().map(|target| target.all_branches),
+        "policy_version": job.policy.as_ref().map(ScanPolicy::version),
         "total_secrets_found": job.total_secrets_found,
+        "total_secrets_suppressed": job.total_secrets_suppressed,
         "secrets_selected_for_cleaning": job.secrets_selected_for_cleaning,
         "secrets_cleaned": job.secrets_cleaned,
         "verdict": job.verdict(),

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     CorrelationId, Coverage, CredentialId, ErrorCode, Event, EventKind, JobId, JobStatus,
-    RemoteUrl, TenantId, TransitionError, Verdict,
+    RemoteUrl, ScanPolicy, TenantId, TransitionError, Verdict,
 };
 
 /// What a job is for.
@@ -99,11 +99,17 @@ pub struct Job {
     pub version: u64,
     /// The repository.
     pub source: Source,
+    /// What is searched for besides, and what is left out; none for what holds always.
+    #[serde(default)]
+    pub policy: Option<ScanPolicy>,
     /// Where to push, once asked for.
     pub target: Option<Target>,
     /// Distinct secrets found.
     pub total_secrets_found: u64,
-    /// Of those, how many are to be cleaned.
+    /// Distinct secrets that were found and left out: by the policy, by the repository's marks and ignore file.
+    #[serde(default)]
+    pub total_secrets_suppressed: u64,
+    /// Of those found, how many are to be cleaned.
     pub secrets_selected_for_cleaning: u64,
     /// Of those, how many the clean history no longer holds.
     pub secrets_cleaned: u64,
@@ -145,8 +151,10 @@ impl Job {
             progress_percent: 0,
             version: 0,
             source,
+            policy: None,
             target: None,
             total_secrets_found: 0,
+            total_secrets_suppressed: 0,
             secrets_selected_for_cleaning: 0,
             secrets_cleaned: 0,
             coverage: None,

@@ -6,6 +6,7 @@ use domain::{Coverage, Finding, Verdict};
 use git::{Head, Repository};
 use serde::Serialize;
 
+use crate::suppress::{Account, Expired, Suppression};
 use crate::{RuleSet, ScanReport};
 
 /// Names the form of the document.
@@ -19,18 +20,39 @@ pub struct ScanDocument<'a> {
     repository: &'a RepositoryFacts,
     coverage: &'a Coverage,
     findings: Vec<FindingRow<'a>>,
+    /// Which policy was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    policy_version: Option<String>,
+    #[serde(skip_serializing_if = "<[Account]>::is_empty")]
+    suppressed: &'a [Account],
+    /// What does not suppress any more.
+    #[serde(skip_serializing_if = "<[Expired]>::is_empty")]
+    suppressions_expired: &'a [Expired],
+    /// What was meant to suppress and cannot be understood.
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    suppressions_refused: &'a [String],
     tool: Tool<'a>,
 }
 
 impl<'a> ScanDocument<'a> {
-    /// The document of `report`, made with `rules` on the repository that `facts` describe.
-    pub fn new(facts: &'a RepositoryFacts, rules: &'a RuleSet, report: &'a ScanReport) -> Self {
+    /// The document of `report`, made with `rules` on the repository that `facts` describe, without what `left_out` tells of.
+    pub fn new(
+        facts: &'a RepositoryFacts,
+        rules: &'a RuleSet,
+        report: &'a ScanReport,
+        left_out: &'a Suppression,
+        policy_version: Option<String>,
+    ) -> Self {
         Self {
             schema: SCAN_SCHEMA,
             verdict: report.verdict(),
             repository: facts,
             coverage: &report.coverage,
             findings: report.findings.iter().map(FindingRow::new).collect(),
+            policy_version,
+            suppressed: &left_out.accounts,
+            suppressions_expired: &left_out.expired,
+            suppressions_refused: &left_out.faults,
             tool: Tool {
                 name: "deployguard",
                 version: env!("CARGO_PKG_VERSION"),

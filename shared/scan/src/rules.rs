@@ -8,6 +8,7 @@ mod error;
 mod example;
 mod pattern;
 mod text;
+mod trial;
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
@@ -20,6 +21,7 @@ pub use custom::Problem;
 pub use error::RuleError;
 pub use example::Example;
 pub use text::Screen;
+pub use trial::{Trial, trial};
 
 use crate::matcher::{Check, Keywords};
 use pattern::Pattern;

@@ -9,7 +9,7 @@ use domain::ports::{BlobStore, Clock, FindingStore, JobStore, PortError, SecretS
 use domain::{Job, JobStatus, Stage, StageMessage, Watch, WorkError, Worker, keys};
 use git::Repository;
 use rewrite::{CleanOptions, Issuer, ProofVerdict, Replacement, Request, Signer};
-use scan::RuleSet;
+use scan::Prepared;
 use tempfile::TempDir;
 
 use crate::error::StageError;
@@ -117,7 +117,7 @@ impl CleanStage {
         turn.transfer(source::load(&*self.blobs, &job, &values.source, &source))
             .await?;
         let clean = scratch.path().join("clean.git");
-        let out = clean.clone();
+        let (out, policy) = (clean.clone(), turn.job.policy.clone());
         turn.engine(move |watch| {
             let repo = Repository::open(&source).map_err(StageError::Stored)?;
             let mut outcome =
@@ -136,9 +136,12 @@ impl CleanStage {
             signed.map_err(std::io::Error::other)?;
             // The disk must hold the archive next.
             std::fs::remove_dir_all(&source)?;
-            let rules = RuleSet::builtin()?;
+            let policy = Prepared::new(&policy.unwrap_or_default());
+            let policy = policy.map_err(StageError::Policy)?;
             let removed = outcome.certificate.plan.findings.iter();
-            let rotations: Vec<_> = removed.map(|id| values.rotation(id, &rules)).collect();
+            let rotations: Vec<_> = removed
+                .map(|id| values.rotation(id, policy.rules()))
+                .collect();
             Ok(rewrite::write_papers(
                 &out,
                 &outcome.certificate,

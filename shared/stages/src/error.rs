@@ -2,7 +2,7 @@
 //! reason, or nothing is left to do. No match here has a catch-all, so that a new error must be judged.
 
 use domain::ports::PortError;
-use domain::{ErrorCode, Stage, Stop, WorkError};
+use domain::{ErrorCode, PolicyFault, Stage, Stop, WorkError};
 use git::GitError;
 use git::remote::RemoteError;
 use rewrite::RewriteError;
@@ -23,6 +23,9 @@ pub(crate) enum StageError {
     /// The rules that the program brings along are wrong.
     #[error(transparent)]
     Rules(#[from] RuleError),
+    /// The job's policy cannot be used: the built-in rules have changed since it was accepted.
+    #[error("the job's policy cannot be used")]
+    Policy(Vec<PolicyFault>),
     /// The rewrite gave no result that it could prove.
     #[error(transparent)]
     Rewrite(#[from] RewriteError),
@@ -96,6 +99,7 @@ impl From<StageError> for WorkError {
                 ErrorCode::ScanError,
                 "The built-in rules cannot be used; this is a defect of the service",
             ),
+            StageError::Policy(faults) => Self::fail(ErrorCode::ScanError, refusal(&faults)),
             StageError::Rewrite(error) => rewriting(error),
             StageError::Stored(error) => stored(error, ErrorCode::StorageError),
             StageError::Residue { .. } => Self::fail(ErrorCode::CleaningError, sentence(&text)),
@@ -129,6 +133,14 @@ fn stopped(stop: Stop) -> WorkError {
             "The work takes longer than a stage of the service may run; run the command line on a machine of your own for a repository of this size",
         ),
     }
+}
+
+/// The first fault, as a sentence.
+fn refusal(faults: &[PolicyFault]) -> String {
+    let told = faults.first().map_or_else(String::new, |fault| {
+        format!(": {}: {}", fault.field, fault.message)
+    });
+    format!("The job's policy cannot be used{told}")
 }
 
 /// A server's fault is final: the job says what it is, and its owner decides.

@@ -65,7 +65,7 @@ impl Step for ReportStage {
             }
             (JobKind::Migrate, 0) => (
                 JobStatus::AwaitingSelection,
-                "No secret was found; the history can be delivered as it is".to_owned(),
+                nothing_to_choose(turn.job.total_secrets_suppressed),
             ),
             (JobKind::Migrate, _) => (JobStatus::AwaitingSelection, invitation(carried)),
         };
@@ -80,6 +80,15 @@ impl Step for ReportStage {
     async fn hand_on(&self, _job: &Job) -> Result<(), PortError> {
         Ok(())
     }
+}
+
+/// What a person is told when there is nothing to select.
+fn nothing_to_choose(suppressed: u64) -> String {
+    let found = match suppressed {
+        0 => "No secret was found".to_owned(),
+        n => format!("No secret was found besides {n} suppressed"),
+    };
+    format!("{found}; the history can be delivered as it is")
 }
 
 /// What a person is told when the selection opens.

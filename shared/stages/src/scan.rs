@@ -10,11 +10,14 @@ use std::sync::Arc;
 
 use domain::ports::{BlobStore, Clock, FindingStore, JobStore, PortError, SecretStore, StageQueue};
 use domain::{
-    EventKind, Job, JobKind, JobStatus, Stage, StageMessage, Verdict, Watch, WorkError, Worker,
-    keys,
+    EventKind, Job, JobKind, JobStatus, ScanPolicy, Stage, StageMessage, Verdict, Watch, WorkError,
+    Worker, keys,
 };
 use git::Repository;
-use scan::{RepositoryFacts, RuleSet, ScanDocument, ScanOptions, ScanReport, scan_history};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use scan::{Prepared, RepositoryFacts, ScanDocument, ScanOptions, ScanReport, scan_history};
 
 use crate::error::StageError;
 use crate::runner::{self, Step};
@@ -71,22 +74,33 @@ impl Step for ScanStage {
         let key = self.secrets.workspace_key(&job.tenant).await?;
         let report_file = scratch.path().join("scan_report.json");
         let (file, url) = (report_file.clone(), job.source.url.to_string());
-        let report = turn
+        let (policy, today) = (job.policy.clone(), day(self.clock.now()));
+        let (report, left_out) = turn
             .engine(move |watch| {
                 let repo = Repository::open(&folder).map_err(StageError::Stored)?;
-                let rules = RuleSet::builtin()?;
-                let report = scan_history(&repo, &rules, &key, &ScanOptions::default(), watch)?;
-                write_report(&file, &repo, url, &rules, &report)?;
-                Ok(report)
+                let version = policy.as_ref().map(ScanPolicy::version);
+                let policy = Prepared::new(&policy.unwrap_or_default());
+                let policy = policy.map_err(StageError::Policy)?;
+                let (rules, options) = (policy.rules(), ScanOptions::default());
+                let mut report = scan_history(&repo, rules, &key, &options, watch)?;
+                let left_out = policy.apply(&mut report, &repo, &key, today);
+                let facts = RepositoryFacts {
+                    url: Some(url),
+                    ..RepositoryFacts::of(&repo)
+                };
+                let document = ScanDocument::new(&facts, rules, &report, &left_out, version);
+                write_report(&file, &document)?;
+                Ok((report, left_out.findings.len() as u64))
             })
             .await?;
         self.store(turn, attempt, &report, &report_file).await?;
         let found = report.findings.len() as u64;
         turn.leave(
             JobStatus::ScanComplete,
-            &conclusion(report.verdict(), found),
+            &conclusion(report.verdict(), found, left_out),
             |job| {
                 job.total_secrets_found = found;
+                job.total_secrets_suppressed = left_out;
                 job.coverage = Some(report.coverage.clone());
                 Some(EventKind::ScanCompleted {
                     secrets_found: found,
@@ -126,34 +140,32 @@ impl ScanStage {
     }
 }
 
-fn write_report(
-    file: &Path,
-    repo: &Repository,
-    url: String,
-    rules: &RuleSet,
-    report: &ScanReport,
-) -> Result<(), StageError> {
-    let facts = RepositoryFacts {
-        url: Some(url),
-        ..RepositoryFacts::of(repo)
-    };
+fn write_report(file: &Path, document: &ScanDocument<'_>) -> Result<(), StageError> {
     let mut out = BufWriter::new(File::create(file)?);
-    serde_json::to_writer(&mut out, &ScanDocument::new(&facts, rules, report))
-        .map_err(std::io::Error::from)?;
+    serde_json::to_writer(&mut out, document).map_err(std::io::Error::from)?;
     Ok(out.flush()?)
 }
 
-fn conclusion(verdict: Verdict, found: u64) -> String {
+/// By the clock of UTC: the same for everyone.
+fn day(now: Timestamp) -> Date {
+    now.to_zoned(TimeZone::UTC).date()
+}
+
+fn conclusion(verdict: Verdict, found: u64, left_out: u64) -> String {
     let secrets = if found == 1 {
         "1 secret".to_owned()
     } else {
         format!("{found} secrets")
     };
-    match verdict {
+    let told = match verdict {
         Verdict::Clean(_) => "Every object was searched, and no secret was found".to_owned(),
         Verdict::Findings => format!("Every object was searched: {secrets} found"),
         Verdict::Incomplete => {
             format!("Not every object could be searched: {secrets} found, and there may be more")
         }
+    };
+    match left_out {
+        0 => told,
+        n => format!("{told}, besides {n} suppressed"),
     }
 }

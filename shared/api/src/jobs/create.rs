@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use domain::ports::{IdempotencyStore, JobStore, StageQueue};
-use domain::{EventKind, Job, JobKind, Source, Stage, StageMessage};
+use domain::{EventKind, Job, JobKind, PolicyCheck, ScanPolicy, Source, Stage, StageMessage};
 use http::StatusCode;
 use jiff::SignedDuration;
 
 use crate::fields::Fields;
-use crate::{ApiError, Endpoint, Reply, Request, credential, idempotency, view};
+use crate::{ApiError, Endpoint, Reply, Request, credential, idempotency, policy, view};
 
 /// The endpoint and all that it may touch.
 pub struct CreateJob {
@@ -18,6 +18,8 @@ pub struct CreateJob {
     pub queue: Arc<dyn StageQueue>,
     /// Where answers are remembered.
     pub idempotency: Arc<dyn IdempotencyStore>,
+    /// Says whether a policy can be used.
+    pub policies: Arc<dyn PolicyCheck>,
     /// How long a job is kept.
     pub retention: SignedDuration,
 }
@@ -32,10 +34,10 @@ impl Endpoint for CreateJob {
 
 impl CreateJob {
     async fn create(&self, request: &Request) -> Result<Reply, ApiError> {
-        let (kind, source) = parse(&request.body)?;
+        let (kind, source, policy) = parse(&request.body, &*self.policies)?;
         let (tenant, now) = (request.tenant()?.clone(), request.now);
         let expires = now.checked_add(self.retention).unwrap_or(now);
-        let job = Job::new(
+        let mut job = Job::new(
             tenant,
             kind,
             source,
@@ -43,6 +45,7 @@ impl CreateJob {
             now,
             expires,
         );
+        job.policy = policy;
         self.jobs
             .create(&job, &job.event(EventKind::JobCreated, now))
             .await?;
@@ -66,12 +69,16 @@ impl CreateJob {
     }
 }
 
-fn parse(body: &[u8]) -> Result<(JobKind, Source), ApiError> {
+fn parse(
+    body: &[u8],
+    check: &dyn PolicyCheck,
+) -> Result<(JobKind, Source, Option<ScanPolicy>), ApiError> {
     let mut fields = Fields::of_body(body)?;
     let kind = fields
         .word("kind", &["migrate", "check", "review"])
         .unwrap_or_default();
     let place = credential::take_place(&mut fields, "source");
+    let policy = policy::take(&mut fields, check);
     fields.finish()?;
     let (Some(platform), Some(url)) = (place.platform, place.url) else {
         return Err(ApiError::NotJson);
@@ -84,5 +91,6 @@ fn parse(body: &[u8]) -> Result<(JobKind, Source), ApiError> {
             branch: place.branch,
             credentials_id: place.credentials_id,
         },
+        policy,
     ))
 }

@@ -3,6 +3,8 @@
 use domain::{JobStatus, Platform};
 use serde_json::{Map, Value, json};
 
+use crate::policy::{ACCEPTED, ENTRIES, RULES};
+
 /// The schema of a route's body, and whether there must be one.
 pub(super) fn of(slug: &str) -> Option<(&'static str, bool)> {
     Some(match slug {
@@ -71,6 +73,7 @@ pub(super) fn schemas() -> Map<String, Value> {
         "kind".to_owned(),
         json!({ "enum": ["migrate", "check", "review"], "default": "migrate" }),
     );
+    new_job.insert("policy".to_owned(), policy());
     let mut push = place("target");
     push.insert(
         "force_push".to_owned(),
@@ -110,6 +113,44 @@ pub(super) fn schemas() -> Map<String, Value> {
         ("Nothing", object(&[], Map::new())),
     ];
     fields(schemas)
+}
+
+/// What a scan looks for and leaves out.
+fn policy() -> Value {
+    let texts = |what: &str, most: usize| json!({ "type": "array", "items": { "type": "string" }, "maxItems": most, "description": what });
+    let flag = |what: &str| json!({ "type": "boolean", "default": false, "description": what });
+    let rules = "The text of a YAML (or JSON) file of rules, in the schema of the built-in ones; each must find its examples";
+    object(
+        &[],
+        fields([
+            (
+                "rules",
+                json!({ "type": ["string", "null"], "minLength": 1, "maxLength": RULES, "description": rules }),
+            ),
+            ("no_builtin_rules", flag("Search with `rules` alone")),
+            (
+                "min_confidence",
+                json!({ "type": ["integer", "null"], "minimum": 0, "maximum": 100, "default": 50 }),
+            ),
+            (
+                "exclude_paths",
+                texts("Patterns as in a .gitignore", ENTRIES),
+            ),
+            ("exclude_rules", texts("Ids of rules", ENTRIES)),
+            (
+                "only_rules",
+                texts("Ids of rules; not together with exclude_rules", ENTRIES),
+            ),
+            (
+                "baseline",
+                texts("Ids of findings that are known and accepted", ACCEPTED),
+            ),
+            (
+                "no_ignore",
+                flag("Take no notice of marks in the repository's files, nor of its ignore file"),
+            ),
+        ]),
+    )
 }
 
 /// The fields that name a repository.

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use git::Repository;
-use scan::{Match, Matcher, Rule, RuleSet, ScanReport};
+use scan::rules::trial;
+use scan::{Rule, RuleSet, ScanReport};
 use serde_json::{Value, json};
 
 use super::Session;
@@ -167,62 +168,26 @@ pub(super) fn show(rules: &RuleSet, id: &str) -> Result<Exit, CliError> {
 }
 
 fn test(rules: &RuleSet, file: &Path) -> Result<Exit, CliError> {
-    let (mut wrong, mut tested) = (Vec::new(), 0);
-    for rule in rules.rules() {
-        let examples = rule.examples().map(|example| (example, true));
-        let all = examples.chain(rule.counter_examples().map(|example| (example, false)));
-        for (number, (example, must)) in all.enumerate() {
-            tested += 1;
-            let own = found(rules, &example.text).into_iter().find(|one| {
-                rules
-                    .rules()
-                    .get(usize::from(one.rule))
-                    .is_some_and(|found| found.id() == rule.id())
-            });
-            let fits = match (&own, &example.value) {
-                (Some(own), Some(value)) => must && (own.start..own.end) == *value,
-                (own, _) => own.is_some() == must,
-            };
-            if !fits {
-                let what = match (must, own) {
-                    (true, Some(_)) => "another part of it is found than is marked",
-                    (true, None) => "it is not found",
-                    (false, _) => "it is found",
-                };
-                let kind = if must { "example" } else { "counter-example" };
-                let nth = if must {
-                    number
-                } else {
-                    number - rule.examples().count()
-                } + 1;
-                wrong.push(format!(
-                    "{}: {kind} {nth}: {what}; see `deployguard explain --text-file … --rules {}`",
-                    rule.id(),
-                    file.display()
-                ));
-            }
-        }
-    }
-    if wrong.is_empty() {
-        let (rules, tested) = (
+    let outcome = trial(rules);
+    if outcome.wrong.is_empty() {
+        let (rules, tried) = (
             text::count(rules.rules().len() as u64, "rule"),
-            text::count(tested, "example"),
+            text::count(outcome.tried, "example"),
         );
         return say(&format!(
-            "{}: {rules}, {tested}, nothing wrong",
+            "{}: {rules}, {tried}, nothing wrong",
             file.display()
         ));
     }
+    let hint = |wrong: &String| {
+        let file = file.display();
+        format!("{wrong}; see `deployguard explain --text-file … --rules {file}`")
+    };
+    let told: Vec<_> = outcome.wrong.iter().map(hint).collect();
     Err(CliError::usage(format!(
         "the rules do not find what they should\n{}",
-        text::printable_lines(&wrong.join("\n"))
+        text::printable_lines(&told.join("\n"))
     )))
-}
-
-fn found(rules: &RuleSet, text: &[u8]) -> Vec<Match> {
-    let mut found = Vec::new();
-    Matcher::new(rules).find(text, &mut found);
-    found
 }
 
 fn dry_run(rules: &RuleSet, repo: &Path, session: &Session) -> Result<Exit, CliError> {

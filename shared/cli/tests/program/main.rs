@@ -20,6 +20,7 @@ mod heal;
 mod in_place;
 mod interrupt;
 mod network;
+mod policy;
 mod rules;
 mod scan;
 mod suppress;

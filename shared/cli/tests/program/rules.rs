@@ -8,7 +8,7 @@ use testkit::script::token;
 
 use crate::workbench::{Bench, Run, finish};
 
-const RULES: &str = "\
+pub(crate) const RULES: &str = "\
 rules:
   - id: acme-token
     name: Acme token
@@ -24,7 +24,7 @@ rules:
 ";
 
 /// A made-up token of Acme.
-fn acme() -> String {
+pub(crate) fn acme() -> String {
     ["acme_", "k3v9x", "q7m2z", "8w4t1", "b6n5r"].concat()
 }
 

@@ -2,8 +2,8 @@
 
 use domain::{
     Carrier, CorrelationId, Coverage, CredentialId, ErrorCode, Event, EventKind, Failure, Finding,
-    FindingId, Job, JobKind, Occurrence, Platform, RemoteUrl, SecretType, Severity, Skip, Source,
-    Tally, Target, TenantId,
+    FindingId, Job, JobKind, Occurrence, Platform, RemoteUrl, ScanPolicy, SecretType, Severity,
+    Skip, Source, Tally, Target, TenantId,
 };
 use jiff::{SignedDuration, Timestamp};
 
@@ -38,6 +38,8 @@ pub fn fill(job: &mut Job) {
     let now = Timestamp::now();
     job.error_code = Some(ErrorCode::PushConflict);
     job.progress_percent = 85;
+    job.policy = Some(policy());
+    job.total_secrets_suppressed = 2;
     job.target = Some(Target {
         platform: Platform::AzureDevops,
         url: RemoteUrl::parse("http://new.example:8080/shop.git").unwrap(),
@@ -52,6 +54,19 @@ pub fn fill(job: &mut Job) {
     job.clean_completed_at = Some(now);
     job.completed_at = Some(now);
     job.updated_at = now;
+}
+
+fn policy() -> ScanPolicy {
+    ScanPolicy {
+        rules: Some("rules: []\n".to_owned()),
+        no_builtin_rules: true,
+        min_confidence: Some(70),
+        exclude_paths: vec!["tests/".to_owned()],
+        exclude_rules: vec!["jwt".to_owned()],
+        only_rules: Vec::new(),
+        baseline: vec![FindingId::new("secret-1")],
+        no_ignore: true,
+    }
 }
 
 fn coverage() -> Coverage {

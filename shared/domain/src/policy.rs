@@ -1,0 +1,75 @@
+//! What a job's scan searches for besides the built-in rules, and what it leaves out of its report: declared, never run.
+
+use std::fmt::Write as _;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+
+use crate::FindingId;
+
+/// A policy, as it was sent. The default is what holds where nothing was.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ScanPolicy {
+    /// Further rules: the text of a YAML (or JSON) file in the schema of the built-in ones.
+    pub rules: Option<String>,
+    /// Whether `rules` are the only ones.
+    pub no_builtin_rules: bool,
+    /// Findings that are less sure are left out; none for the usual threshold.
+    pub min_confidence: Option<u8>,
+    /// What stands in such files alone is left out: patterns as in a `.gitignore`.
+    pub exclude_paths: Vec<String>,
+    /// Findings of these rules are left out.
+    pub exclude_rules: Vec<String>,
+    /// If there is any, findings of all other rules are left out.
+    pub only_rules: Vec<String>,
+    /// Findings that are known and accepted.
+    pub baseline: Vec<FindingId>,
+    /// Whether what the repository says itself counts for nothing: marks in its files, and its ignore file.
+    pub no_ignore: bool,
+}
+
+impl ScanPolicy {
+    /// Tells policies apart: `policy-` and 16 hexadecimal digits, the same for the same content.
+    pub fn version(&self) -> String {
+        // Texts, numbers and lists can always be written.
+        let text = serde_json::to_vec(self).unwrap_or_default();
+        let digits = Sha256::digest(text);
+        let mut version = "policy-".to_owned();
+        for byte in digits.iter().take(8) {
+            let _ = write!(version, "{byte:02x}");
+        }
+        version
+    }
+}
+
+/// One thing that is wrong with a policy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PolicyFault {
+    /// The field's name, as in [`ScanPolicy`].
+    pub field: &'static str,
+    /// What is wrong with it, and where.
+    pub message: String,
+    /// How to mend it.
+    pub remedy: &'static str,
+}
+
+/// Judges policies before a job is accepted: whoever knows the rules.
+pub trait PolicyCheck: Send + Sync {
+    /// Everything that is wrong with it.
+    fn faults(&self, policy: &ScanPolicy) -> Vec<PolicyFault>;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ScanPolicy;
+
+    #[test]
+    fn a_version_is_that_of_the_content() {
+        let (one, mut other) = (ScanPolicy::default(), ScanPolicy::default());
+        assert_eq!(one.version(), other.version());
+        other.min_confidence = Some(50);
+        assert_ne!(one.version(), other.version());
+        assert_eq!(one.version().len(), "policy-".len() + 16);
+    }
+}
