@@ -4,7 +4,7 @@
     make bench-scan REPO="one.git two.git"     or     python3 tests/bench/bench.py REPO...
 
 CPU is user + system time of the whole process tree, memory the largest resident set of one process (both as the kernel
-accounts for finished children). Each command runs once to warm up and then RUNS times, the tools in turn; figures are medians.
+accounts for finished children). Scans run once to warm up and then RUNS times, the tools in turn, cleans RUNS times; figures are medians.
 Compare only figures of one run. Peers that are not installed are left out and named.
 """
 import argparse, json, os, pathlib, resource, shutil, statistics, subprocess, sys, tempfile, time
@@ -109,20 +109,33 @@ def bench_scan(repo, runs):
 
 
 def bench_clean(repo, values, runs):
-    """Cleans copies of `repo` of the values listed in a file, one a line."""
+    """Cleans copies of `repo` of the values listed in a file, one a line. The files are read once before, so that no run pays for that."""
     filter_repo = find("git-filter-repo")
-    results = {}
-    for run in range(runs + 1):
+    results, packs = {}, {}
+    for pack in pack_files(repo):
+        pack.read_bytes()
+    for _ in range(runs):
         with tempfile.TemporaryDirectory() as folder:
             ours, theirs = f"{folder}/ours.git", f"{folder}/theirs.git"
             figures = {"deployguard clean": measure([str(PROGRAM), "clean", "--repo-path", repo, "--value-file", values, "--execute", "--output-dir", ours])}
+            packs["deployguard clean"] = pack_bytes(ours)
             if filter_repo:
                 subprocess.run(["git", "clone", "-q", "--mirror", repo, theirs], check=True)
                 figures["git filter-repo"] = measure([filter_repo, "--replace-text", values, "--force", "--quiet"], cwd=theirs)
+                packs["git filter-repo"] = pack_bytes(theirs)
                 compare_tips(ours, theirs)
             for name, row in figures.items():
-                results.setdefault(name, []).append(row) if run > 0 else None
+                results.setdefault(name, []).append(row)
     table(f"clean, {os.path.basename(repo)}, {os.path.basename(values)}", {name: medians(rows) for name, rows in results.items()}, "deployguard clean")
+    print("\nPacks: " + ", ".join(f"{name} {size / 1e6:.1f} MB" for name, size in packs.items()))
+
+
+def pack_files(repo):
+    return pathlib.Path(repo, "objects/pack").glob("*.pack")
+
+
+def pack_bytes(repo):
+    return sum(pack.stat().st_size for pack in pack_files(repo))
 
 
 def compare_tips(ours, theirs):

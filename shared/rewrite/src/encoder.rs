@@ -20,6 +20,9 @@ use crate::{CleanOptions, RewriteError, deltas};
 /// Bytes of a difference from which on it is worth looking for a smaller one.
 const LARGE: usize = 4 << 10;
 
+/// Bytes of the largest object that is kept to build another on; the search takes as much memory again.
+const KEPT: usize = 16 << 20;
+
 /// How many objects may be built one on the other in a row where the source had them side by side. What Git itself makes.
 const LONGEST: u8 = 50;
 
@@ -130,7 +133,8 @@ impl Encoder<'_> {
         own: (Rank, Vec<u8>),
         last: &RefCell<Option<Sibling>>,
     ) -> (Rank, Vec<u8>) {
-        let Some((_, rank)) = object.stored.filter(|_| own.1.len() >= LARGE) else {
+        let is_worth_it = own.1.len() >= LARGE && object.data.len() <= KEPT;
+        let Some((_, rank)) = object.stored.filter(|_| is_worth_it) else {
             return own;
         };
         let content = self.content(object);

@@ -1,7 +1,7 @@
 //! Looks for what two objects share, and makes a delta of it. A file of many versions is small only if each is a difference from
 //! one like it, and packs that servers make do not always see to that.
 //!
-//! One pass over each, in memory of a fifth of the base: blocks of the base are known by a hash, each place of the target is
+//! One pass over each, in memory of at most the base's size: blocks of the base are known by a hash, each place of the target is
 //! looked up until a block is met, and the match is widened both ways.
 
 use crate::pack::delta::DeltaBuilder;

@@ -45,21 +45,34 @@ impl GramFinder<'_> {
 
 impl GramHit {
     /// The same gram in an object that the part was copied to. Its keyword is compared again only where it reaches out of the part.
+    #[inline]
     pub(super) fn moved(self, part: &Copied, data: &[u8], keywords: &Keywords) -> Self {
         let at = part.moved(self.at as usize);
+        let moved = Self {
+            at: small(at),
+            ..self
+        };
+        // Far enough from both ends any keyword is inside: most are, and need no look at which it is.
+        let reach = keywords.reach();
+        if part.here.start + reach <= at && at + reach <= part.here.end {
+            moved
+        } else {
+            moved.at_an_end(part, data, keywords)
+        }
+    }
+
+    fn at_an_end(self, part: &Copied, data: &[u8], keywords: &Keywords) -> Self {
+        let at = self.at as usize;
         let keyword = keywords.place(at, self.keyword, data.len());
         let is_inside = keyword.is_some_and(|keyword| {
             part.here.start <= keyword.start && keyword.end <= part.here.end
         });
-        Self {
-            at: small(at),
-            holds: if is_inside {
-                self.holds
-            } else {
-                keywords.holds(data, at, self.keyword)
-            },
-            ..self
-        }
+        let holds = if is_inside {
+            self.holds
+        } else {
+            keywords.holds(data, at, self.keyword)
+        };
+        Self { holds, ..self }
     }
 
     fn counted_from(self, start: usize) -> Self {

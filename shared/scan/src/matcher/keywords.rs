@@ -42,6 +42,8 @@ pub(crate) struct Keywords {
     /// For each hash the first of its entries.
     index: Box<[u16]>,
     entries: Vec<Entry>,
+    /// Bytes of the longest keyword.
+    reach: usize,
 }
 
 struct Keyword {
@@ -88,6 +90,7 @@ impl Keywords {
             table: Box::new([0; TABLE_WORDS]),
             index: vec![NONE; 1 << INDEX_BITS].into_boxed_slice(),
             entries: Vec::new(),
+            reach: 0,
         };
         let rarity = Rarity::new();
         for (text, rules) in map {
@@ -113,6 +116,7 @@ impl Keywords {
         if let Some(bytes) = text[gram_at..].first_chunk() {
             self.enter(fold(*bytes), keyword);
         }
+        self.reach = self.reach.max(text.len());
         self.words.push(Keyword {
             text: text.into(),
             gram_at,
@@ -208,6 +212,11 @@ impl Keywords {
         self.place(at, keyword, data.len()).is_some_and(|place| {
             data[place].eq_ignore_ascii_case(&self.words[usize::from(keyword)].text)
         })
+    }
+
+    /// How far any keyword reaches from its gram, to either side.
+    pub(super) fn reach(&self) -> usize {
+        self.reach
     }
 
     /// What this word marks; none for a keyword of a rule.
