@@ -11,7 +11,7 @@ use git::{
 use crate::edits::{Edit, apply};
 use crate::finder::Heads;
 use crate::likely::Likely;
-use crate::packed::{Archives, look_into};
+use crate::packed::{Archives, is_archive, look_into};
 use crate::parts::{self, Part};
 use crate::proof::{Places, Plain, Search, Seen};
 use crate::reading::{child, refuse, walk_options};
@@ -65,7 +65,7 @@ impl FirstPass<'_> {
         let edits = self.values.edits_at(&known.heads, blob.data, Place::File);
         let takes = |id: &ObjectId, data: &[u8]| self.matcher.takes_blob(id, data.len());
         let mut is_dropped = takes(&self.repo.id(blob.no), blob.data);
-        if edits.is_empty() {
+        if edits.is_empty() || is_archive(blob.data) {
             self.found.dropped.extend(is_dropped.then_some(blob.no));
             return;
         }
@@ -88,9 +88,17 @@ impl FirstPass<'_> {
     }
 
     /// Rewriter and proof look into an archive while it is open.
-    fn archive(&mut self, blob: &Visit<'_>) {
+    fn archive(&mut self, blob: &Visit<'_>, known: &Known) {
         let (values, search) = (self.values, self.search.as_ref());
-        let (mut holds, mut is_seen) = (false, false);
+        // What is not made smaller stands in the archive itself.
+        let stands = || {
+            !values
+                .edits_at(&known.heads, blob.data, Place::File)
+                .is_empty()
+        };
+        let mut holds = is_archive(blob.data) && stands();
+        let mut is_seen =
+            search.is_some_and(|search| search.is_left_in_archive(blob.data, &known.places));
         let end = look_into(blob.data, &mut |text| {
             holds = holds || values.first_change(text, Place::File).is_some();
             is_seen = is_seen || search.is_some_and(|search| search.is_left_in(text));
@@ -136,7 +144,7 @@ impl FamilyVisitor for FirstPass<'_> {
             Kind::Blob => {
                 self.blob(&object, &known);
                 if self.values.len() > 0 {
-                    self.archive(&object);
+                    self.archive(&object, &known);
                 }
             }
             Kind::Commit | Kind::Tag => self.meta(&object, &known.heads),

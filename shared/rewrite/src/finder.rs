@@ -6,7 +6,7 @@ use std::ops::Range;
 use git::Copies;
 
 /// How many bytes of a string decide where to look closer.
-const LONGEST: usize = 8;
+pub(crate) const LONGEST: usize = 8;
 
 /// Where beginnings stand: the place and the string's number, in order of place.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -33,26 +33,68 @@ pub(crate) struct Finder {
     /// Beginnings, in order of their last two bytes: (the two bytes, number).
     ends: Vec<(u16, u32)>,
     /// By number.
-    heads: Vec<Vec<u8>>,
+    heads: Vec<Head>,
+}
+
+/// The beginning of a string that is looked for.
+#[derive(Clone, Debug)]
+pub(crate) struct Head {
+    pub(crate) bytes: Vec<u8>,
+    /// Whether upper and lower case are the same.
+    pub(crate) any_case: bool,
+}
+
+impl Head {
+    fn stands(&self, there: &[u8]) -> bool {
+        if self.any_case {
+            self.bytes.eq_ignore_ascii_case(there)
+        } else {
+            self.bytes == there
+        }
+    }
+
+    /// The two bytes at a place of it, in every case that they may have.
+    fn blocks(&self, at: usize) -> Vec<u16> {
+        let cases = |byte: u8| {
+            if self.any_case {
+                [byte.to_ascii_lowercase(), byte.to_ascii_uppercase()]
+            } else {
+                [byte, byte]
+            }
+        };
+        let firsts = cases(self.bytes[at]).into_iter();
+        let mut all: Vec<u16> = firsts
+            .flat_map(|first| cases(self.bytes[at + 1]).map(|second| block(first, second)))
+            .collect();
+        all.sort_unstable();
+        all.dedup();
+        all
+    }
 }
 
 impl Finder {
     /// For these strings, each of two bytes at least. None if there are none.
-    pub(crate) fn new<'a>(strings: impl Iterator<Item = &'a [u8]>) -> Option<Self> {
-        let strings: Vec<&[u8]> = strings.collect();
-        let window = strings.iter().map(|s| s.len()).min()?.min(LONGEST);
-        let heads: Vec<Vec<u8>> = strings.iter().map(|s| s[..window].to_vec()).collect();
+    pub(crate) fn new(strings: Vec<Head>) -> Option<Self> {
+        let mut heads = strings;
+        let window = heads
+            .iter()
+            .map(|head| head.bytes.len())
+            .min()?
+            .min(LONGEST);
         let farthest = u8::try_from(window - 1).unwrap_or(1);
         let mut shifts = vec![farthest; 1 << 16];
-        for head in &heads {
-            for (at, pair) in head.windows(2).enumerate() {
+        let mut ends: Vec<(u16, u32)> = Vec::new();
+        for (number, head) in (0..).zip(&mut heads) {
+            head.bytes.truncate(window);
+            for at in 0..window - 1 {
                 let left = u8::try_from(window - 2 - at).unwrap_or(0);
-                let shift = &mut shifts[block(pair[0], pair[1]) as usize];
-                *shift = left.min(*shift);
+                for block in head.blocks(at) {
+                    let shift = &mut shifts[block as usize];
+                    *shift = left.min(*shift);
+                }
             }
+            ends.extend(head.blocks(window - 2).into_iter().map(|end| (end, number)));
         }
-        let end = |head: &Vec<u8>| block(head[window - 2], head[window - 1]);
-        let mut ends: Vec<(u16, u32)> = heads.iter().map(end).zip(0..).collect();
         ends.sort_unstable();
         Some(Self {
             window,
@@ -104,7 +146,7 @@ impl Finder {
             let from = self.ends.partition_point(|(end, _)| *end < pair);
             let near = self.ends[from..].iter().take_while(|(end, _)| *end == pair);
             let numbers = near.map(|(_, number)| *number);
-            let stands = |number: &u32| self.heads[*number as usize] == data[start..=last];
+            let stands = |number: &u32| self.heads[*number as usize].stands(&data[start..=last]);
             heads
                 .0
                 .extend(numbers.filter(stands).map(|number| (start, number)));
@@ -123,7 +165,7 @@ pub(crate) mod tests {
     use git::delta::DeltaBuilder;
     use proptest::prelude::*;
 
-    use super::Finder;
+    use super::{Finder, Head};
 
     /// What a delta makes of `base`, each step of which inserts these bytes and copies so many from there; and what it copies.
     pub(crate) fn applied(base: &[u8], steps: &[(Vec<u8>, usize, usize)]) -> (Vec<u8>, Copies) {
@@ -145,19 +187,28 @@ pub(crate) mod tests {
         proptest::collection::vec(b'a'..=b'c', 2..most)
     }
 
+    /// Lower case that may be upper case, or means itself.
+    fn heads() -> impl Strategy<Value = Vec<Head>> {
+        let head = (text(12), any::<bool>()).prop_map(|(bytes, any_case)| Head { bytes, any_case });
+        proptest::collection::vec(head, 1..6)
+    }
+
     proptest! {
         #[test]
         fn nothing_is_missed_and_nothing_made_up(
-            data in text(200),
-            strings in proptest::collection::vec(text(12), 1..6),
+            data in proptest::collection::vec(prop_oneof![b'a'..=b'c', b'A'..=b'C'], 2..200),
+            strings in heads(),
         ) {
-            let finder = Finder::new(strings.iter().map(Vec::as_slice)).unwrap();
+            let finder = Finder::new(strings.clone()).unwrap();
+            let begins = |text: &[u8], head: &Head| {
+                text.get(..head.bytes.len()).is_some_and(|text| head.stands(text))
+            };
             let mut found = finder.heads(&data).0;
-            found.retain(|(at, number)| data[*at..].starts_with(&strings[*number as usize]));
+            found.retain(|(at, number)| begins(&data[*at..], &strings[*number as usize]));
             found.sort_unstable();
             let mut expected: Vec<(usize, u32)> = (0..data.len())
                 .flat_map(|at| (0..).zip(&strings).map(move |(number, s)| (at, number, s)))
-                .filter(|(at, _, s)| data[*at..].starts_with(s))
+                .filter(|(at, _, s)| begins(&data[*at..], s))
                 .map(|(at, number, _)| (at, number))
                 .collect();
             expected.sort_unstable();
@@ -168,10 +219,10 @@ pub(crate) mod tests {
         fn what_is_copied_is_not_looked_at_again(
             base in text(400),
             steps in proptest::collection::vec((text(60), 0..400_usize, 0..90_usize), 1..8),
-            strings in proptest::collection::vec(text(12), 1..6),
+            strings in heads(),
         ) {
             let (data, copies) = applied(&base, &steps);
-            let finder = Finder::new(strings.iter().map(Vec::as_slice)).unwrap();
+            let finder = Finder::new(strings).unwrap();
             let again = finder.heads_again(&data, &finder.heads(&base), &copies);
             prop_assert_eq!(again, finder.heads(&data));
         }

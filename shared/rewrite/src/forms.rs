@@ -1,9 +1,10 @@
-//! The ways in which a value may be written down: as it is, in UTF-16, base64, hexadecimal digits, percent or JSON escapes.
+//! The ways in which a value may be written down: as it is, in UTF-16, base64 (also of UTF-16 and of base64, and with escapes in it),
+//! hexadecimal digits, percent or JSON escapes.
 //!
 //! What comes in the place of an encoded value is encoded in the same way, so that what is around it can still be decoded. Base64 and
 //! hexadecimal digits stand for a fixed number of bytes, so there the replacement is cut or filled up to the value's length.
 //! Base64 stands for three bytes at a time: a value that begins at the second or third of them shares its first and last
-//! digit with its neighbours, and those two digits stay (at most four bits of the value at each end).
+//! digit with its neighbours, and those two digits stay (at most four bits of the value at each end; as many again if it is encoded twice).
 
 use base64::Engine as _;
 use base64::prelude::{BASE64_STANDARD_NO_PAD, BASE64_URL_SAFE_NO_PAD};
@@ -21,6 +22,20 @@ pub(crate) struct Form {
     pub(crate) is_plain: bool,
     /// Whether line breaks may stand anywhere in it.
     pub(crate) wraps: bool,
+    /// Whether upper and lower case are the same.
+    pub(crate) any_case: bool,
+}
+
+impl Form {
+    fn encoded(bytes: Vec<u8>, with: Vec<u8>) -> Self {
+        Self {
+            bytes,
+            with,
+            is_plain: false,
+            wraps: false,
+            any_case: false,
+        }
+    }
 }
 
 /// The value and its encoded forms, each once.
@@ -31,49 +46,61 @@ pub(crate) fn forms(value: &[u8], with: &[u8], keep_length: bool) -> Vec<Form> {
         with.to_vec()
     };
     let mut all = vec![Form {
-        bytes: value.to_vec(),
-        with: fitted.clone(),
         is_plain: true,
-        wraps: false,
+        ..Form::encoded(value.to_vec(), fitted)
     }];
-    let encoded = |bytes, with| Form {
-        bytes,
-        with,
-        is_plain: false,
-        wraps: false,
-    };
-    if let Ok(text) = std::str::from_utf8(value) {
-        let units = text.encode_utf16().count();
-        let with = if keep_length {
-            fit(with, &value[..units])
-        } else {
-            with.to_vec()
-        };
-        let with = String::from_utf8_lossy(&with);
-        for bytes in [u16::to_le_bytes, u16::to_be_bytes] {
-            all.push(encoded(utf16(text, bytes), utf16(&with, bytes)));
-        }
-    }
+    all.extend(utf16s(value, with, keep_length));
     if value.len() >= SHORTEST_ENCODED {
         let filled = fit(with, value);
-        for upper in [false, true] {
-            all.push(encoded(hex(value, upper), hex(&filled, upper)));
-        }
-        all.extend(base64s(value, &filled));
-        let escaped = escapes(value).into_iter().map(|(bytes, escape)| {
-            let length = bytes.len();
-            let with = if keep_length {
-                fit(with, &vec![b'x'; length])
-            } else {
-                escape(with)
-            };
-            encoded(bytes, with)
+        all.push(Form::encoded(hex(value, true), hex(&filled, true)));
+        // After that of upper case alone, which stays upper case.
+        all.push(Form {
+            any_case: true,
+            ..Form::encoded(hex(value, false), hex(&filled, false))
         });
-        all.extend(escaped);
+        let base64 = base64s(value, &filled);
+        let plain = escapes(value).into_iter();
+        let escaped = plain
+            .map(|(bytes, escape)| Form::encoded(bytes, escape(with)))
+            .chain(base64.iter().flat_map(escaped_base64s));
+        let escaped: Vec<Form> = escaped.collect();
+        // Those of the usual alphabet.
+        let twice: Vec<Form> = base64.iter().take(3).flat_map(base64s_again).collect();
+        all.extend(base64.into_iter().chain(twice));
+        all.extend(utf16_base64s(value, with));
+        all.extend(escaped.into_iter().map(|form| {
+            if keep_length {
+                let with = fit(with, &vec![b'x'; form.bytes.len()]);
+                Form { with, ..form }
+            } else {
+                form
+            }
+        }));
     }
     let mut seen = std::collections::HashSet::new();
     all.retain(|form| seen.insert(form.bytes.clone()));
     all
+}
+
+/// The value in UTF-16, if it is text.
+fn utf16s(value: &[u8], with: &[u8], keep_length: bool) -> Vec<Form> {
+    let Ok(text) = std::str::from_utf8(value) else {
+        return Vec::new();
+    };
+    let with = if keep_length {
+        fit_utf16(with, text)
+    } else {
+        with.to_vec()
+    };
+    let with = String::from_utf8_lossy(&with);
+    [u16::to_le_bytes, u16::to_be_bytes]
+        .map(|bytes| Form::encoded(utf16(text, bytes), utf16(&with, bytes)))
+        .into()
+}
+
+/// [`fit`] to as many units as the value has in UTF-16.
+fn fit_utf16(with: &[u8], value: &str) -> Vec<u8> {
+    fit(with, &value.as_bytes()[..value.encode_utf16().count()])
 }
 
 /// The ASCII characters of `with` in the length of `value`: cut, or filled up with stars. Digits alone stay digits alone, so that a number stays one.
@@ -107,8 +134,40 @@ fn hex(bytes: &[u8], upper: bool) -> Vec<u8> {
     digits.collect::<String>().into_bytes()
 }
 
-/// At each of three alignments, in both alphabets: the digits that stand for nothing but the value.
+/// Base64 once more, on one line.
+fn base64s_again(digits: &Form) -> Vec<Form> {
+    let fills: [_; 3] = std::array::from_fn(|before| kept_at_ends(digits, before));
+    let all = base64s_of(&digits.bytes, |before| &fills[before]);
+    all.into_iter().map(on_one_line).collect()
+}
+
+fn on_one_line(form: Form) -> Form {
+    Form {
+        wraps: false,
+        ..form
+    }
+}
+
+/// Of UTF-16 (least significant byte first), on one line, as command lines of Windows are encoded.
+fn utf16_base64s(value: &[u8], with: &[u8]) -> Vec<Form> {
+    let text = std::str::from_utf8(value);
+    let both = text.map(|text| {
+        let filled = String::from_utf8_lossy(&fit_utf16(with, text)).into_owned();
+        base64s(
+            &utf16(text, u16::to_le_bytes),
+            &utf16(&filled, u16::to_le_bytes),
+        )
+    });
+    let both = both.unwrap_or_default();
+    both.into_iter().map(on_one_line).collect()
+}
+
 fn base64s(value: &[u8], filled: &[u8]) -> Vec<Form> {
+    base64s_of(value, |_| filled)
+}
+
+/// At each of three alignments, in both alphabets: the digits that stand for nothing but the value.
+fn base64s_of<'a>(value: &[u8], filled: impl Fn(usize) -> &'a [u8]) -> Vec<Form> {
     let mut all = Vec::new();
     for engine in [BASE64_STANDARD_NO_PAD, BASE64_URL_SAFE_NO_PAD] {
         for before in 0..3 {
@@ -118,14 +177,47 @@ fn base64s(value: &[u8], filled: &[u8]) -> Vec<Form> {
                 text.as_bytes()[whole].to_vec()
             };
             all.push(Form {
-                bytes: digits(value),
-                with: digits(filled),
-                is_plain: false,
                 wraps: true,
+                ..Form::encoded(digits(value), digits(filled(before)))
             });
         }
     }
     all
+}
+
+/// What comes in the place of digits that are encoded once more, behind so many bytes. Of the first and last one some bits may stay:
+/// with these, too, it must be a digit.
+fn kept_at_ends(digits: &Form, before: usize) -> Vec<u8> {
+    let mut with = digits.with.clone();
+    let last = with.len().saturating_sub(1);
+    let kept_first = [0, 0xf0, 0xc0][before];
+    let kept_last = [0, 0x03, 0x0f][8 * (before + with.len()) % 6 / 2];
+    for (at, kept) in [(0, kept_first), (last, kept_last)] {
+        if kept > 0
+            && let (Some(new), Some(old)) = (with.get_mut(at), digits.bytes.get(at))
+        {
+            let fits = |digit: &u8| digit.is_ascii_alphanumeric() && (digit ^ old) & kept == 0;
+            *new = (b'0'..=b'z').find(fits).unwrap_or(*old);
+        }
+    }
+    with
+}
+
+/// Base64 in a URL or in JSON, where `+` and `/` may be escaped.
+fn escaped_base64s(digits: &Form) -> [Form; 5] {
+    let in_json = |special: &'static str, upper| {
+        move |text: &[u8]| json(&String::from_utf8_lossy(text), special, false, upper)
+    };
+    let both = |escape: &dyn Fn(&[u8]) -> Vec<u8>| {
+        Form::encoded(escape(&digits.bytes), escape(&digits.with))
+    };
+    [
+        both(&|text| percent(text, "-._~", true, false)),
+        both(&|text| percent(text, "-._~", false, false)),
+        both(&in_json("/", false)),
+        both(&in_json("+", true)),
+        both(&in_json("+", false)),
+    ]
 }
 
 type Escape = Box<dyn Fn(&[u8]) -> Vec<u8>>;

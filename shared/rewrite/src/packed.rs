@@ -1,4 +1,5 @@
-//! Archives: what is packed in them is looked at, and not rewritten.
+//! Archives: what is packed in them is looked at, and they stay as they are, byte for byte. Lengths and sums of what is in them stand
+//! elsewhere in them, so that one which was edited as bytes might not open any more.
 
 use archive::{Format, Unopened};
 use git::ObjectNo;
@@ -6,7 +7,7 @@ use git::ObjectNo;
 /// What is known of the archives of a repository.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Archives {
-    /// Those in which a value is packed.
+    /// Those in which a value is packed, or stands as it is.
     pub(crate) holding: Vec<ObjectNo>,
     /// Those that were not looked into to their end.
     pub(crate) unopened: Vec<(ObjectNo, Unopened)>,
@@ -25,6 +26,11 @@ impl Archives {
         self.holding.extend(other.holding);
         self.unopened.extend(other.unopened);
     }
+}
+
+/// Whether `data` is an archive, by its first bytes.
+pub(crate) fn is_archive(data: &[u8]) -> bool {
+    Format::of(data).is_some_and(|format| format != Format::Pointer)
 }
 
 /// Looks into `data` if it is an archive; says why not to its end.

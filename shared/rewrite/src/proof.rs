@@ -1,7 +1,8 @@
 //! The proof: reads source and result anew and accounts for every object of both. Shares no code with the rewriter but the reading of
 //! objects and their hashes; in particular it replaces values in its own, plain way.
 //!
-//! 1. Every object of the result is what its id says, or stored byte for byte as the source stores it; and holds no value.
+//! 1. Every object of the result is what its id says, or stored byte for byte as the source stores it; and holds no value. No path
+//!    spells one.
 //! 2. Every object of the source is in the result: as it was, or as what the plain way makes of it. Folders of notes may be
 //!    gone, if the notes moved along with what they are about; files that were to be removed, and the folders above them, must be
 //!    gone or something else at each path that they stood at. Nothing in the result names what is gone.
@@ -18,6 +19,7 @@ mod removal;
 mod result;
 mod search;
 mod source;
+mod spans;
 #[cfg(test)]
 mod tests;
 mod trees;

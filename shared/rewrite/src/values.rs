@@ -10,7 +10,7 @@ use git::Copies;
 
 use crate::context::{self, Scalar};
 use crate::edits::Edit;
-use crate::finder::{Finder, Heads};
+use crate::finder::{Finder, Head, Heads, LONGEST};
 use crate::forms::forms;
 use crate::replacement::{fit_for_header, fit_for_name};
 use crate::spans::Span;
@@ -50,6 +50,7 @@ struct Form {
     value: u32,
     bytes: Vec<u8>,
     wraps: bool,
+    any_case: bool,
     with: Arc<[u8]>,
     in_header: Arc<[u8]>,
     in_name: Arc<[u8]>,
@@ -117,22 +118,24 @@ impl Values {
 
     /// What wraps is looked for by the beginnings of both halves: a line break stands in one of them at most.
     fn prepare(&mut self) {
+        let mut heads = Vec::new();
         for (number, form) in self.forms.iter().enumerate() {
-            self.anchors.push((number, 0));
-            if form.wraps {
-                self.anchors.push((number, form.bytes.len() / 2));
+            let (first, second) = form.bytes.split_at(form.bytes.len() / 2);
+            let parts = if form.wraps {
+                vec![(0, first), (first.len(), second)]
+            } else {
+                let at = rarest(&form.bytes);
+                vec![(at, &form.bytes[at..])]
+            };
+            for (at, part) in parts {
+                heads.push(Head {
+                    bytes: part.to_vec(),
+                    any_case: form.any_case,
+                });
+                self.anchors.push((number, at));
             }
         }
-        let head = |(form, at): &(usize, usize)| {
-            let form = &self.forms[*form];
-            let end = if form.wraps && *at == 0 {
-                form.bytes.len() / 2
-            } else {
-                form.bytes.len()
-            };
-            &form.bytes[*at..end]
-        };
-        self.finder = Finder::new(self.anchors.iter().map(head));
+        self.finder = Finder::new(heads);
     }
 
     /// Where in `data` forms begin; with what is known of the object that it is a difference from, and of what it has from there.
@@ -214,9 +217,10 @@ impl Values {
             let span = if form.wraps {
                 wrapped::span(data, at, offset, &form.bytes)
             } else {
-                data[at..]
-                    .starts_with(&form.bytes)
-                    .then(|| (at, at + form.bytes.len()))
+                at.checked_sub(offset).and_then(|start| {
+                    let end = start + form.bytes.len();
+                    form.stands(data.get(start..end)?).then_some((start, end))
+                })
             };
             span.map(|(start, end)| Match {
                 start,
@@ -315,6 +319,11 @@ impl Values {
 }
 
 impl Form {
+    /// Whether these bytes are it.
+    fn stands(&self, there: &[u8]) -> bool {
+        self.bytes == there || self.any_case && self.bytes.eq_ignore_ascii_case(there)
+    }
+
     /// What comes in the place of what was found.
     fn text(&self, data: &[u8], found: Match, place: Place) -> &Arc<[u8]> {
         match (place, &self.quoted) {
@@ -327,6 +336,16 @@ impl Form {
             (Place::File | Place::Message, _) => &self.with,
         }
     }
+}
+
+/// Where in a form the part begins of which least stands in other text: the more of it does, the slower is the search.
+fn rarest(form: &[u8]) -> usize {
+    let is_common = |pair: &&[u8]| pair.iter().all(u8::is_ascii_lowercase);
+    let parts = form.windows(LONGEST.min(form.len()).max(1)).enumerate();
+    let common = |part: &[u8]| part.windows(2).filter(is_common).count();
+    parts
+        .min_by_key(|(_, part)| common(part))
+        .map_or(0, |(at, _)| at)
 }
 
 /// The forms of all values, plain ones first; what could be read as two values is the first one's.
@@ -349,6 +368,7 @@ fn all_forms(groups: &[&[&Replacement]]) -> Vec<Form> {
                 Form {
                     value: number,
                     wraps: form.wraps,
+                    any_case: form.any_case,
                     in_header: fit_for_header(&form.with).into(),
                     in_name: fit_for_name(&first.with).into(),
                     with: form.with.into(),

@@ -3,7 +3,7 @@
 use std::fs;
 
 use base64::Engine as _;
-use testkit::archives::{bzip2, gzip, tar, xz, zip};
+use testkit::archives::{bzip2, gzip, stored_zip, tar, xz, zip};
 use testkit::script::token;
 
 use crate::workbench::Bench;
@@ -130,6 +130,27 @@ fn values_of_ones_own_are_found_in_archives_of_every_kind_and_named() {
     }
     let inner = gzip(&tar(&[("a", encoded.as_bytes())]));
     is_named(&zip(&[("a.tar.gz", &inner)]), &options[..2]);
+}
+
+/// Lengths and sums of what is in them stand elsewhere in them: edited as bytes, they would not open any more.
+#[test]
+fn archives_in_which_a_value_stands_as_it_is_stay_whole_and_are_named() {
+    let text = format!("key = {}\n", token(7));
+    let options = [
+        ("--value-file", token(7)),
+        ("--replace-text", format!("{}==>gone", token(7))),
+        (
+            "--replace-text",
+            format!("regex:{}[0-9A-Za-z]+", &token(7)[..8]),
+        ),
+    ];
+    for packed in [
+        stored_zip(&[("a.env", text.as_bytes())]),
+        tar(&[("a.env", text.as_bytes())]),
+    ] {
+        is_named(&packed, &options);
+    }
+    is_named(&zip(&[(&token(7), b"a name")]), &options);
 }
 
 #[test]

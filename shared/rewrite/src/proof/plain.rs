@@ -9,7 +9,9 @@ use regex::bytes::Captures;
 
 use super::lines::{self, Written};
 use super::places::Places;
-use super::writings::{self, Writing};
+use super::spans::Spelled;
+use super::writings::{self, Head, Shape, Writing};
+use crate::packed::is_archive;
 use crate::{Pattern, Replacement};
 
 /// The values in all their writings, and the patterns.
@@ -19,6 +21,8 @@ pub(crate) struct Plain {
     /// How far the longest writing reaches, line breaks and all.
     reach: usize,
     patterns: Vec<Pattern>,
+    /// Values that a path may spell over several folders.
+    spelled: Vec<Spelled>,
 }
 
 /// Which of the texts of a writing must stand in its place.
@@ -45,18 +49,7 @@ impl Plain {
         }
         let first: Vec<&Replacement> = first.into_values().collect();
         let writings = writings::all(&first);
-        let mut heads = Vec::new();
-        for writing in &writings {
-            let text = &writing.text;
-            // A line break may stand in one half of a writing, not in both.
-            let half = if writing.is_base64 {
-                text.len() / 2
-            } else {
-                text.len()
-            };
-            heads.push(&text[..half.min(Self::HEAD)]);
-            heads.push(&text[text.len() - half..][..half.min(Self::HEAD)]);
-        }
+        let heads: Vec<Vec<u8>> = writings.iter().flat_map(heads).collect();
         let mut builder = AhoCorasick::builder();
         builder.match_kind(MatchKind::LeftmostFirst);
         if (FEW..MANY).contains(&heads.len()) {
@@ -69,6 +62,10 @@ impl Plain {
             reach: writings.iter().map(reach).max().unwrap_or_default(),
             writings,
             patterns: patterns.to_vec(),
+            spelled: first
+                .iter()
+                .filter_map(|replacement| Spelled::of(replacement.value.expose()))
+                .collect(),
         }
     }
 
@@ -103,6 +100,17 @@ impl Plain {
         best
     }
 
+    /// Values that a path may spell over several folders.
+    pub(super) fn spelled(&self) -> &[Spelled] {
+        &self.spelled
+    }
+
+    /// Whether this is a folder in which a path that spells a value may end.
+    pub(super) fn may_end_in(&self, object: &Visit<'_>) -> bool {
+        let mut all = self.spelled.iter();
+        object.kind == Kind::Tree && all.any(|spelled| spelled.may_end_in(object.data))
+    }
+
     /// Whether there is nothing to look for.
     pub(crate) fn is_empty(&self) -> bool {
         self.writings.is_empty() && self.patterns.is_empty()
@@ -118,8 +126,11 @@ impl Plain {
         self.find(data, places, 0).is_some()
     }
 
-    /// A file without the values, whose heads stand at `places`.
+    /// A file without the values, whose heads stand at `places`. An archive stays as it is.
     pub(super) fn file(&self, data: &[u8], places: &Places) -> Vec<u8> {
+        if is_archive(data) {
+            return data.to_vec();
+        }
         self.patterns(self.replace(data, places, |w| &w.with, true))
     }
 
@@ -213,11 +224,11 @@ impl Plain {
         out
     }
 
-    /// Whether a value stands where one could have been replaced: in a file, in what people wrote into a commit or tag, in
+    /// Whether a value stands where one could have been replaced: in a file that is no archive, in what people wrote into a commit or tag, in
     /// the name of a tree's entry; not in the digits of an id or a date. Heads stand at `places`.
     pub(crate) fn is_left_in(&self, object: &Visit<'_>, places: &Places, hash: HashKind) -> bool {
         match object.kind {
-            Kind::Blob => self.is_at(object.data, places) || self.patterns_change(object.data),
+            Kind::Blob => !is_archive(object.data) && self.is_left_in_file(object.data, places),
             Kind::Tree => {
                 let holds = |name: &[u8]| self.is_in(name);
                 !places.is_empty() && names(object.data, hash).into_iter().any(holds)
@@ -229,6 +240,15 @@ impl Plain {
                         .any(|text| self.is_left_in_text(&text))
             }
         }
+    }
+
+    /// Whether `data` is an archive, and a value stands in it as it is.
+    pub(crate) fn is_left_in_archive(&self, data: &[u8], places: &Places) -> bool {
+        is_archive(data) && self.is_left_in_file(data, places)
+    }
+
+    fn is_left_in_file(&self, data: &[u8], places: &Places) -> bool {
+        self.is_at(data, places) || self.patterns_change(data)
     }
 
     /// Whether a value stands in a text, or what a pattern would replace.
@@ -252,13 +272,39 @@ impl Plain {
     }
 }
 
+/// What is searched for first: of what may go on over lines a part of each half, since a break stands in one at most.
+fn heads(writing: &Writing) -> Vec<Vec<u8>> {
+    let text = &writing.text;
+    match writing.shape {
+        Shape::Exact(head) => vec![head.part(text).to_vec()],
+        Shape::Lines(heads) => heads.map(|head| head.part(text).to_vec()).into(),
+        Shape::AnyCase(head) => head.cases(text),
+    }
+}
+
 /// Where the writing stands if something that begins at `at`, and nothing before `from`, is part of it.
 fn stands(writing: &Writing, data: &[u8], at: usize, from: usize) -> Option<(usize, usize)> {
-    if !writing.is_base64 {
-        let end = at + writing.text.len();
-        return data[at..].starts_with(&writing.text).then_some((at, end));
-    }
-    if !begins_a_half(writing, &data[at..]) {
+    let (head, is_any_case) = match writing.shape {
+        Shape::Lines(heads) => return stands_in_lines((writing, heads), data, at, from),
+        Shape::Exact(head) => (head.at, false),
+        Shape::AnyCase(head) => (head.at, true),
+    };
+    let start = at.checked_sub(head).filter(|start| *start >= from)?;
+    let end = start + writing.text.len();
+    let there = data.get(start..end)?;
+    let is_it = there == writing.text || is_any_case && there.eq_ignore_ascii_case(&writing.text);
+    is_it.then_some((start, end))
+}
+
+/// The same for what may go on over lines.
+fn stands_in_lines(
+    (writing, heads): (&Writing, [Head; 2]),
+    data: &[u8],
+    at: usize,
+    from: usize,
+) -> Option<(usize, usize)> {
+    let begins = |head: &Head| data[at..].starts_with(head.part(&writing.text));
+    if !heads.iter().any(begins) {
         return None;
     }
     // The neighbourhood without its line breaks, and where each byte of it stands.
@@ -280,13 +326,6 @@ fn stands(writing: &Writing, data: &[u8], at: usize, from: usize) -> Option<(usi
 /// How far from any byte of a base64 writing the others are looked for.
 fn reach(writing: &Writing) -> usize {
     4 * writing.text.len()
-}
-
-/// Whether one of the two halves of a writing begins with these bytes: the one that no line break stands in.
-fn begins_a_half(writing: &Writing, rest: &[u8]) -> bool {
-    let half = writing.text.len() / 2;
-    let begins = |text: &[u8]| rest.starts_with(&text[..half.min(Plain::HEAD)]);
-    begins(&writing.text) || begins(&writing.text[writing.text.len() - half..])
 }
 
 /// The places of bytes that are part of no line break and of no indentation after one.

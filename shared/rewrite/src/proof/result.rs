@@ -5,7 +5,9 @@ use std::collections::HashSet;
 use domain::Carrier;
 use git::{Copies, FamilyVisitor, Headers, Kind, ObjectId, Visit, WalkFailure};
 
-use super::{Places, Proof, Reasons, Sides, copied::copied, notes::Notes, trees, unreadable};
+use super::{
+    Places, Proof, Reasons, Sides, copied::copied, notes::Notes, spans, trees, unreadable,
+};
 use crate::RewriteError;
 use crate::plan::Residue;
 
@@ -24,6 +26,8 @@ struct Look<'a> {
     /// By number: objects that are known to hold no head, and are not looked at.
     bare: &'a [bool],
     copies: Copies,
+    /// Whether a path that spells a value may end somewhere.
+    may_spell: bool,
 }
 
 impl FamilyVisitor for Look<'_> {
@@ -40,6 +44,7 @@ impl FamilyVisitor for Look<'_> {
         if looks_up_names(self.sides, self.notes) {
             self.look_up(&id, &names(self.sides, &object));
         }
+        self.may_spell = self.may_spell || self.sides.plain.may_end_in(&object);
         let places = self.places(&object, base);
         let is_held = self.sides.plain.is_left_in(&object, &places, hash);
         self.count(object.kind, &id, object.data.len() as u64, is_held);
@@ -150,6 +155,7 @@ pub(super) fn check(
         named: HashSet::new(),
         bare: &bare,
         copies: Copies::default(),
+        may_spell: sides.seen.may_spell,
     };
     let mut copied = make();
     for (object, seen, kind) in known {
@@ -159,15 +165,20 @@ pub(super) fn check(
     let looks = sides.result.walk(&walk, make, sides.watch)?;
     let targets = sides.result.refs().iter().map(|r| r.target);
     let mut named: HashSet<ObjectId> = targets.collect();
+    let mut may_spell = false;
     for look in looks.into_iter().chain([copied]) {
         proof.objects += look.objects;
         proof.bytes += look.bytes;
+        may_spell |= look.may_spell;
         proof.residue.extend(look.residue);
         reasons.extend(look.reasons);
         named.extend(look.named);
     }
     for id in left.difference(&named) {
         reasons.push(format!("object {id} should have been removed"));
+    }
+    if may_spell {
+        spans::check(sides, reasons)?;
     }
     Ok(())
 }

@@ -28,6 +28,8 @@ pub(crate) struct Seen {
     becomes: HashMap<ObjectNo, ObjectId>,
     /// What is packed.
     pub(super) archives: Archives,
+    /// Whether a path that spells a value may end somewhere.
+    pub(super) may_spell: bool,
 }
 
 impl Seen {
@@ -44,6 +46,7 @@ impl Seen {
     /// Adds what one thread saw.
     pub(crate) fn absorb(&mut self, search: Search<'_>) {
         self.archives.extend(search.archives);
+        self.may_spell |= search.may_spell;
         for (object, known) in search.seen {
             let at = object as usize;
             if self.objects.len() <= at {
@@ -63,6 +66,7 @@ pub(crate) struct Search<'a> {
     becomes: Vec<(ObjectNo, ObjectId)>,
     /// What is packed.
     pub(crate) archives: Archives,
+    may_spell: bool,
 }
 
 impl<'a> Search<'a> {
@@ -73,6 +77,7 @@ impl<'a> Search<'a> {
             seen: Vec::new(),
             becomes: Vec::new(),
             archives: Archives::default(),
+            may_spell: false,
         }
     }
 
@@ -84,6 +89,7 @@ impl<'a> Search<'a> {
             is_held: self.plain.is_left_in(object, &places, self.hash),
             has_heads: !places.is_empty(),
         };
+        self.may_spell = self.may_spell || self.plain.may_end_in(object);
         self.seen.push((object.no, known));
         places
     }
@@ -91,6 +97,11 @@ impl<'a> Search<'a> {
     /// Whether a value stands in what was packed.
     pub(crate) fn is_left_in(&self, text: &[u8]) -> bool {
         self.plain.is_left(text)
+    }
+
+    /// Whether `data` is an archive, and a value stands in it as it is.
+    pub(crate) fn is_left_in_archive(&self, data: &[u8], places: &Places) -> bool {
+        self.plain.is_left_in_archive(data, places)
     }
 
     /// Works out what a file must become. The rewriter's bytes and their id spare another hash if ours are the same.

@@ -2,6 +2,7 @@
 
 mod mutations;
 mod removal;
+mod spans;
 
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};

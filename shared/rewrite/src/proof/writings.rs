@@ -1,8 +1,11 @@
 //! The proof's own list of the ways to write a value, and of what must stand in the place of each.
 
+mod escapes;
+
 use std::collections::HashSet;
 
 use crate::Replacement;
+use escapes::{IN_TEXT, escapes, json};
 
 /// One way to write a value.
 pub(super) struct Writing {
@@ -13,11 +16,86 @@ pub(super) struct Writing {
     pub(super) in_header: Vec<u8>,
     /// In a name.
     pub(super) in_name: Vec<u8>,
-    /// Whether it is base64, which may go on over lines.
-    pub(super) is_base64: bool,
+    pub(super) shape: Shape,
     /// What must stand there in a file where a YAML or JSON value is expected without quotes.
     pub(super) quoted: Option<Vec<u8>>,
 }
+
+/// How it may differ from its text.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Shape {
+    /// Not at all.
+    Exact(Head),
+    /// It is base64, which may go on over lines: looked for by the beginnings of both halves.
+    Lines([Head; 2]),
+    /// It is hexadecimal digits, some of which may be upper case.
+    AnyCase(Head),
+}
+
+/// Where in a text the part is that is looked for first, and its length.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct Head {
+    pub(super) at: usize,
+    pub(super) length: usize,
+}
+
+impl Head {
+    /// Of hexadecimal digits: few letters, so that there are few ways to write it.
+    fn of_hex(digits: &[u8]) -> Self {
+        let best = |length: usize| {
+            let (letters, head) = Self::of(digits, length, u8::is_ascii_alphabetic)?;
+            (letters <= length / 2).then_some(head)
+        };
+        let shortest = Self { at: 0, length: 4 };
+        [8, 6, 4].into_iter().find_map(best).unwrap_or(shortest)
+    }
+
+    /// Of what is looked for as it is: few small letters, of which other text is made.
+    fn of_exact(text: &[u8]) -> Self {
+        let length = text.len().min(8);
+        let best = Self::of(text, length, u8::is_ascii_lowercase);
+        best.map_or(Self { at: 0, length }, |(_, head)| head)
+    }
+
+    /// Of both halves of base64.
+    fn of_lines(digits: &[u8]) -> [Self; 2] {
+        let half = digits.len() / 2;
+        let length = half.min(8);
+        [0, digits.len() - half].map(|at| Self { at, length })
+    }
+
+    /// The part of this length with fewest such digits, and how many it has.
+    fn of(digits: &[u8], length: usize, counts: fn(&u8) -> bool) -> Option<(usize, Self)> {
+        let all = digits.windows(length.max(1)).enumerate();
+        let all = all.map(|(at, part)| (part.iter().filter(|digit| counts(digit)).count(), at));
+        all.min().map(|(count, at)| (count, Self { at, length }))
+    }
+
+    /// It, in a text.
+    pub(super) fn part(self, text: &[u8]) -> &[u8] {
+        &text[self.at..self.at + self.length]
+    }
+
+    /// The ways to write it.
+    pub(super) fn cases(self, digits: &[u8]) -> Vec<Vec<u8>> {
+        let mut all = vec![Vec::new()];
+        for digit in self.part(digits) {
+            let mut cases = vec![*digit, digit.to_ascii_uppercase()];
+            cases.dedup();
+            let longer = |text: &Vec<u8>| {
+                cases
+                    .iter()
+                    .map(|case| [&text[..], &[*case]].concat())
+                    .collect()
+            };
+            all = all.iter().flat_map::<Vec<Vec<u8>>, _>(longer).collect();
+        }
+        all
+    }
+}
+
+/// A text, what must stand in its place, and its shape.
+type Plan = (Vec<u8>, Vec<u8>, Shape);
 
 /// All writings of these values (each with the first of its replacements): the values themselves, then what they are encoded as.
 pub(super) fn all(values: &[&Replacement]) -> Vec<Writing> {
@@ -42,45 +120,13 @@ fn of(replacement: &Replacement) -> Vec<Writing> {
     } else {
         own
     };
-    let mut all: Vec<(Vec<u8>, Vec<u8>, bool)> = vec![(value.clone(), with.clone(), false)];
-    if let Ok(text) = std::str::from_utf8(value) {
-        let length = text.encode_utf16().count();
-        let is_number = text.bytes().all(|byte| byte.is_ascii_digit());
-        let with = if replacement.keep_length {
-            of_length(own, length, is_number)
-        } else {
-            own.clone()
-        };
-        let with = String::from_utf8_lossy(&with);
-        for bytes in [u16::to_le_bytes, u16::to_be_bytes] {
-            all.push((units(text, bytes), units(&with, bytes), false));
-        }
-    }
-    if value.len() > 7 {
-        let lower = |text: &[u8]| digits(text, 4, b"0123456789abcdef", 0);
-        let upper = |text: &[u8]| lower(text).to_ascii_uppercase();
-        all.push((lower(value), lower(&same_length), false));
-        all.push((upper(value), upper(&same_length), false));
-        for alphabet in [STANDARD, URL] {
-            let base64 = |text: &[u8], shift| digits(text, 6, alphabet, shift);
-            all.extend(
-                (0..3).map(|shift| (base64(value, shift), base64(&same_length, shift), true)),
-            );
-        }
-        for (escaped, escape) in escapes(value) {
-            let with = if replacement.keep_length {
-                of_length(own, escaped.len(), false)
-            } else {
-                escape.apply(own)
-            };
-            all.push((escaped, with, false));
-        }
-    }
+    let mut all: Vec<Plan> = vec![exact(value.clone(), with.clone())];
+    all.extend(encoded(replacement, &same_length));
     let must_quote = !replacement.keep_length
         && (value.iter().all(u8::is_ascii_digit) || !own.is_empty() && !may_begin_yaml(own));
     let quoted = must_quote.then(|| [b"\"", &json(own, "", false, false)[..], b"\""].concat());
     let in_name = in_name(own);
-    let mut writing = |(text, with, is_base64): (Vec<u8>, Vec<u8>, bool)| Writing {
+    let mut writing = |(text, with, shape): Plan| Writing {
         in_header: with
             .iter()
             .copied()
@@ -90,9 +136,66 @@ fn of(replacement: &Replacement) -> Vec<Writing> {
         quoted: quoted.clone().filter(|_| text == *value),
         text,
         with,
-        is_base64,
+        shape,
     };
     all.into_iter().map(&mut writing).collect()
+}
+
+/// In UTF-16, and if it is long enough in digits and escapes.
+fn encoded(replacement: &Replacement, same_length: &[u8]) -> Vec<Plan> {
+    let (value, own) = (replacement.value.expose(), &replacement.with);
+    let mut all = Vec::new();
+    let text = std::str::from_utf8(value).ok();
+    // The replacement in as many units as the value.
+    let fitted = text.map_or_else(Vec::new, |text| {
+        let is_number = text.bytes().all(|byte| byte.is_ascii_digit());
+        of_length(own, text.encode_utf16().count(), is_number)
+    });
+    let fitted = String::from_utf8_lossy(&fitted);
+    if let Some(text) = text {
+        let own = String::from_utf8_lossy(own);
+        let with = if replacement.keep_length {
+            &fitted
+        } else {
+            &own
+        };
+        for bytes in [u16::to_le_bytes, u16::to_be_bytes] {
+            all.push(exact(units(text, bytes), units(with, bytes)));
+        }
+    }
+    if value.len() > 7 {
+        let lower = |text: &[u8]| digits(text, 4, b"0123456789abcdef", 0);
+        let upper = |text: &[u8]| lower(text).to_ascii_uppercase();
+        all.push(exact(upper(value), upper(same_length)));
+        let head = Head::of_hex(&lower(value));
+        all.push((lower(value), lower(same_length), Shape::AnyCase(head)));
+        let once: Vec<Plan> = base64(value, same_length).collect();
+        let usual = once.iter().take(3);
+        let twice = usual.flat_map(|(text, with, _)| base64_again(text, with));
+        let twice: Vec<Plan> = twice.collect();
+        let mut escaped: Vec<(Vec<u8>, Vec<u8>)> = Vec::new();
+        for (text, escape) in escapes(value) {
+            escaped.push((text, escape.apply(own)));
+        }
+        for (text, with, _) in &once {
+            escaped.extend(IN_TEXT.map(|escape| (escape.apply(text), escape.apply(with))));
+        }
+        all.extend(once.into_iter().chain(twice));
+        if let Some(text) = text {
+            let [text, with] = [text, &fitted].map(|text| units(text, u16::to_le_bytes));
+            all.extend(base64(&text, &with).map(on_one_line));
+        }
+        for (text, with) in escaped {
+            let fitted = || of_length(own, text.len(), false);
+            let with = if replacement.keep_length {
+                fitted()
+            } else {
+                with
+            };
+            all.push(exact(text, with));
+        }
+    }
+    all
 }
 
 fn may_begin_yaml(text: &[u8]) -> bool {
@@ -153,106 +256,54 @@ fn digits(text: &[u8], width: usize, alphabet: &[u8], before: usize) -> Vec<u8> 
         .collect()
 }
 
-/// How a text was escaped.
-enum Escape {
-    Percent {
-        kept: &'static [u8],
-        upper: bool,
-        plus: bool,
-    },
-    Json,
-    JsonTwice,
+/// In both alphabets, behind none, one and two other bytes.
+fn base64(text: &[u8], with: &[u8]) -> impl Iterator<Item = Plan> {
+    let all = [STANDARD, URL].into_iter();
+    all.flat_map(|alphabet| [0, 1, 2].map(|before| (alphabet, before)))
+        .map(move |(alphabet, before)| {
+            let [text, with] = [text, with].map(|text| digits(text, 6, alphabet, before));
+            let shape = Shape::Lines(Head::of_lines(&text));
+            (text, with, shape)
+        })
 }
 
-impl Escape {
-    fn apply(&self, text: &[u8]) -> Vec<u8> {
-        match *self {
-            Self::Percent { kept, upper, plus } => percent(text, kept, upper, plus),
-            Self::Json => json(text, "", false, false),
-            Self::JsonTwice => json(&json(text, "", false, false), "", false, false),
-        }
-    }
+fn on_one_line((text, with, _): Plan) -> Plan {
+    exact(text, with)
 }
 
-fn escapes(value: &[u8]) -> Vec<(Vec<u8>, Escape)> {
-    let mut all = Vec::new();
-    let sets: [&[u8]; 4] = [b"-._~A", b"-._~!'()*A", b"-._~!'()*;/?:@&=+$,#A", b""];
-    for kept in sets {
-        for upper in [true, false] {
-            let escape = Escape::Percent {
-                kept,
-                upper,
-                plus: false,
-            };
-            all.push((escape.apply(value), escape));
-        }
-    }
-    let form = Escape::Percent {
-        kept: b"-._*A",
-        upper: true,
-        plus: true,
-    };
-    all.push((form.apply(value), form));
-    if std::str::from_utf8(value).is_err() {
-        return all;
-    }
-    for special in ["", "/", "<>&", "<>&'+", "/<>&'"] {
-        for (ascii, upper) in [(false, false), (false, true), (true, false), (true, true)] {
-            all.push((json(value, special, ascii, upper), Escape::Json));
-        }
-    }
-    for upper in [false, true] {
-        let text = String::from_utf8_lossy(value);
-        let every = text.encode_utf16().map(|unit| unicode(unit, upper));
-        all.push((every.collect::<String>().into_bytes(), Escape::Json));
-    }
-    all.push((Escape::JsonTwice.apply(value), Escape::JsonTwice));
-    all
+fn exact(text: Vec<u8>, with: Vec<u8>) -> Plan {
+    let head = Head::of_exact(&text);
+    (text, with, Shape::Exact(head))
 }
 
-/// Keeps what is in `kept`, where `A` stands for all letters and digits.
-fn percent(text: &[u8], kept: &[u8], upper: bool, plus: bool) -> Vec<u8> {
-    let escape = |byte: &u8| {
-        let class = if byte.is_ascii_alphanumeric() {
-            b'A'
-        } else {
-            *byte
+/// The same of base64, on one line. Where an outer digit has bits of a digit of ours and of a neighbour's, it stays, and ours must be one with these bits.
+fn base64_again(text: &[u8], with: &[u8]) -> Vec<Plan> {
+    let of_one = |before: usize| {
+        let is_whole = |bit: usize| {
+            let start = (bit + before * 8) / 6 * 6;
+            start >= before * 8 && start + 6 <= (before + text.len()) * 8
         };
-        match (plus && *byte == b' ', kept.contains(&class), upper) {
-            (true, ..) => "+".to_owned(),
-            (_, true, _) => char::from(*byte).to_string(),
-            (.., true) => format!("%{byte:02X}"),
-            (.., false) => format!("%{byte:02x}"),
+        let mut with = with.to_vec();
+        for at in [0, text.len() - 1] {
+            let stays = |bit: &usize| !is_whole(at * 8 + bit);
+            let mask = (0..8)
+                .filter(stays)
+                .fold(0, |mask, bit| mask | 0x80_u8 >> bit);
+            if mask > 0 {
+                let mut alphabet = STANDARD[..62].to_vec();
+                alphabet.sort_unstable();
+                alphabet.retain(|digit| digit & mask == text[at] & mask);
+                with[at] = *alphabet.first().unwrap_or(&text[at]);
+            }
         }
+        let all = base64(text, &with).skip(before).step_by(3);
+        all.map(on_one_line).collect()
     };
-    text.iter().map(escape).collect::<String>().into_bytes()
-}
-
-fn json(text: &[u8], special: &str, ascii: bool, upper: bool) -> Vec<u8> {
-    let Ok(text) = std::str::from_utf8(text) else {
-        return text.to_vec();
-    };
-    let escape = |c: char| match c {
-        '\n' => "\\n".to_owned(),
-        '\r' => "\\r".to_owned(),
-        '\t' => "\\t".to_owned(),
-        '"' | '\\' => format!("\\{c}"),
-        '/' if special.contains('/') => "\\/".to_owned(),
-        _ if c.is_control() || special.contains(c) || ascii && u32::from(c) > 127 => {
-            let mut buffer = [0; 2];
-            c.encode_utf16(&mut buffer)
-                .iter()
-                .map(|unit| unicode(*unit, upper))
-                .collect()
-        }
-        _ => c.to_string(),
-    };
-    text.chars().map(escape).collect::<String>().into_bytes()
-}
-
-fn unicode(unit: u16, upper: bool) -> String {
-    let digits = format!("{unit:04x}");
-    format!("\\u{}", if upper { digits.to_uppercase() } else { digits })
+    let [none, one, two]: [Vec<Plan>; 3] = [0, 1, 2].map(of_one);
+    let triples = none.into_iter().zip(one).zip(two);
+    triples
+        .flat_map(|((none, one), two)| [none, one, two])
+        .collect()
 }
 
 #[cfg(test)]

@@ -73,13 +73,13 @@ impl Look<'_> {
             .extend(id.filter(|id| self.check.repo.table().find(id).is_none()));
     }
 
-    /// Whether a value is packed in an archive.
-    fn is_packed_in(&mut self, object: &Visit<'_>) -> bool {
+    /// Whether a value is in an archive, packed or not.
+    fn is_packed_in(&mut self, object: &Visit<'_>, places: &Places) -> bool {
         let plain = self.check.plain;
         if object.kind != Kind::Blob || plain.is_empty() {
             return false;
         }
-        let mut holds = false;
+        let mut holds = plain.is_left_in_archive(object.data, places);
         let end = look_into(object.data, &mut |text| {
             holds = holds || plain.is_left(text);
         });
@@ -123,7 +123,7 @@ impl Visitor for Look<'_> {
         let plain = self.check.plain;
         let places = Places::of(object.data, plain, None);
         let is_left = plain.is_left_in(&object, &places, repo.hash_kind());
-        if is_left || self.is_packed_in(&object) {
+        if is_left || self.is_packed_in(&object, &places) {
             self.found.push(Difference::Value { id: id.to_string() });
         }
         self.names(&object, id);

@@ -9,7 +9,7 @@ use testkit::script::{Script, token};
 use testkit::stock::{fsck, git_bytes};
 
 /// Cleans a history of one commit with these files; gives them as they are then.
-fn cleaned(files: &[(&str, Vec<u8>)], replacement: Replacement) -> Vec<Vec<u8>> {
+pub(crate) fn cleaned(files: &[(&str, Vec<u8>)], replacement: Replacement) -> Vec<Vec<u8>> {
     let folder = tempfile::tempdir().unwrap();
     let (source, out) = (
         folder.path().join("source.git"),
@@ -34,11 +34,11 @@ fn cleaned(files: &[(&str, Vec<u8>)], replacement: Replacement) -> Vec<Vec<u8>> 
         .collect()
 }
 
-fn replacement(value: &str) -> Replacement {
+pub(crate) fn replacement(value: &str) -> Replacement {
     Replacement::new(FindingId::new("x"), Secret::new(value.as_bytes().to_vec()))
 }
 
-fn utf16(text: &str, bytes: fn(u16) -> [u8; 2]) -> Vec<u8> {
+pub(crate) fn utf16(text: &str, bytes: fn(u16) -> [u8; 2]) -> Vec<u8> {
     text.encode_utf16().flat_map(bytes).collect()
 }
 
@@ -51,7 +51,7 @@ fn wrapped(text: &str, width: usize, line_break: &str) -> Vec<u8> {
 }
 
 /// The value's own bytes, in a row, but for the two at the ends of which base64 may leave some bits.
-fn is_gone(decoded: &[u8], value: &str) -> bool {
+pub(crate) fn is_gone(decoded: &[u8], value: &str) -> bool {
     let inner = &value.as_bytes()[1..value.len() - 1];
     !decoded
         .windows(4)

@@ -13,6 +13,7 @@ mod paths;
 mod patterns;
 mod removal;
 mod text;
+mod twice;
 
 use std::path::{Path, PathBuf};
 

@@ -36,13 +36,16 @@ fn skip(made: &mut Contents, name: &str) {
     put(made, name, data);
 }
 
-const MUTATIONS: [Mutation; 45] = [
+const MUTATIONS: [Mutation; 48] = [
     ("skips a file", |c| skip(c, "plain")),
     ("skips a binary file", |c| skip(c, "binary")),
     ("skips a symbolic link", |c| skip(c, "link")),
     ("skips base64", |c| skip(c, "base64")),
     ("skips base64 over two lines", |c| skip(c, "wrapped")),
     ("skips hexadecimal digits", |c| skip(c, "hex")),
+    ("skips digits of mixed case", |c| skip(c, "mixed")),
+    ("skips base64 of base64", |c| skip(c, "twice")),
+    ("skips base64 of UTF-16", |c| skip(c, "base64-of-utf16")),
     ("skips percent escapes", |c| skip(c, "percent")),
     ("skips UTF-16", |c| skip(c, "utf16")),
     ("loses the line break in base64", |c| {

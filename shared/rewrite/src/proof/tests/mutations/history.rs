@@ -68,6 +68,18 @@ pub(super) fn contents(is_clean: bool) -> Contents {
         .map(|byte| format!("{byte:02x}"))
         .collect::<Vec<_>>()
         .concat();
+    let mixed = if is_clean {
+        hex.clone()
+    } else {
+        // The last of its letters only.
+        let at = hex
+            .rfind(|digit: char| digit.is_ascii_alphabetic())
+            .unwrap();
+        format!("{}{}", &hex[..at], hex[at..].to_uppercase())
+    };
+    // So many bytes stand before it that the value shares no digit of the outer base64.
+    let twice = BASE64_STANDARD.encode([b" ", &base64[..]].concat());
+    let of_utf16 = BASE64_STANDARD.encode(utf16(filled));
     let percent = every(raw);
     let files = [
         ("100644", "base64", base64),
@@ -84,6 +96,9 @@ pub(super) fn contents(is_clean: bool) -> Contents {
             [b"\0\xff", raw.as_bytes(), b"\0"].concat(),
         ),
         ("100644", &format!("z-{name}"), b"named".to_vec()),
+        ("100644", "mixed", mixed.into_bytes()),
+        ("100644", "twice", twice.into_bytes()),
+        ("100644", "base64-of-utf16", of_utf16.into_bytes()),
     ];
     let signature = "gpgsig -----BEGIN PGP SIGNATURE-----\n x\n -----END PGP SIGNATURE-----\n";
     Contents {
