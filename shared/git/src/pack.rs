@@ -240,7 +240,12 @@ impl Pack {
     }
 
     pub(crate) fn forest(&self) -> &Forest {
-        self.forest.get_or_init(|| Forest::of(&self.entries()))
+        self.forest.get_or_init(|| {
+            let forest = Forest::of(&self.entries());
+            // Every page was touched for a few bytes of it; whoever reads the entries reads them one after another.
+            self.release();
+            forest
+        })
     }
 
     pub(crate) fn map(&self) -> &[u8] {
