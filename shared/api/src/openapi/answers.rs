@@ -215,7 +215,8 @@ fn page(name: &str, item: &str) -> Value {
 /// An object with exactly these fields.
 fn object(properties: Value) -> Value {
     let names = properties.as_object().into_iter().flat_map(Map::keys);
-    let required: Vec<&String> = names.collect();
+    let mut required: Vec<&String> = names.collect();
+    required.sort_unstable();
     let mut schema =
         json!({ "type": "object", "additionalProperties": false, "required": required });
     schema["properties"] = properties;

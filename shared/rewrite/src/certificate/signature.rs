@@ -126,9 +126,25 @@ impl std::fmt::Debug for Signer {
     }
 }
 
-/// RFC 8785. `serde_json` keeps members in order of name and escapes as the RFC has it; numbers here are whole.
+/// RFC 8785. `serde_json` escapes as the RFC has it; numbers here are whole, names ASCII.
 pub(super) fn canonical(document: &Value) -> Result<Vec<u8>, serde_json::Error> {
-    serde_json::to_vec(document)
+    serde_json::to_vec(&in_order(document))
+}
+
+/// With all members in order of name: in which order `serde_json` keeps them depends on what else is built along.
+fn in_order(value: &Value) -> Value {
+    match value {
+        Value::Object(members) => {
+            let mut members: Vec<_> = members.iter().collect();
+            members.sort_unstable_by_key(|(name, _)| name.as_bytes());
+            let members = members.into_iter();
+            members
+                .map(|(name, value)| (name.clone(), in_order(value)))
+                .collect()
+        }
+        Value::Array(items) => items.iter().map(in_order).collect(),
+        other => other.clone(),
+    }
 }
 
 fn unhex<const N: usize>(text: &str) -> Option<[u8; N]> {
