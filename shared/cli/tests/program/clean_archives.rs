@@ -104,19 +104,24 @@ fn is_named(packed: &[u8], options: &[(&str, String)]) {
     assert!(other["certificate"]["unopened"].is_null());
 }
 
-#[test]
-fn values_of_ones_own_are_found_in_archives_of_every_kind_and_named() {
-    let text = format!("{}key = {}\n", "some settings\n".repeat(20), token(7));
-    let text = text.as_bytes();
-    let encoded = base64::prelude::BASE64_STANDARD.encode(text);
-    let options = [
+/// The ways to ask for a value of one's own: as itself, as a text of an expressions file, and by a pattern.
+fn ways_to_ask() -> [(&'static str, String); 3] {
+    [
         ("--value-file", token(7)),
         ("--replace-text", format!("{}==>gone", token(7))),
         (
             "--replace-text",
             format!("regex:{}[0-9A-Za-z]+", &token(7)[..8]),
         ),
-    ];
+    ]
+}
+
+#[test]
+fn values_of_ones_own_are_found_in_archives_of_every_kind_and_named() {
+    let text = format!("{}key = {}\n", "some settings\n".repeat(20), token(7));
+    let text = text.as_bytes();
+    let encoded = base64::prelude::BASE64_STANDARD.encode(text);
+    let options = ways_to_ask();
     for packed in [
         gzip(text),
         bzip2(text),
@@ -136,14 +141,7 @@ fn values_of_ones_own_are_found_in_archives_of_every_kind_and_named() {
 #[test]
 fn archives_in_which_a_value_stands_as_it_is_stay_whole_and_are_named() {
     let text = format!("key = {}\n", token(7));
-    let options = [
-        ("--value-file", token(7)),
-        ("--replace-text", format!("{}==>gone", token(7))),
-        (
-            "--replace-text",
-            format!("regex:{}[0-9A-Za-z]+", &token(7)[..8]),
-        ),
-    ];
+    let options = ways_to_ask();
     for packed in [
         stored_zip(&[("a.env", text.as_bytes())]),
         tar(&[("a.env", text.as_bytes())]),
