@@ -1,24 +1,23 @@
 //! The one client that values are sent by: known hosts, https, no redirects, no proxies, limits of time, size and number.
 
 use std::collections::HashMap;
-use std::io::Read as _;
+use std::io::{ErrorKind, Read as _};
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use base64::Engine as _;
-use base64::prelude::BASE64_STANDARD;
-use domain::Secret;
 use git::remote::{NOT_ALLOWED, PublicOnly};
 use ureq::config::Config;
-use ureq::http::{Request, Response, Uri};
+use ureq::http::{Response, Uri};
+use ureq::tls::TlsConfig;
 use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::{DefaultConnector, NextTimeout};
 use ureq::{Agent, Body};
 
 use crate::answer::Answer;
 use crate::clock::Clock;
-use crate::definition::{Definition, Method, Place};
+use crate::definition::Definition;
 use crate::hosts::HOSTS;
+use crate::request::{self, Addressed};
 use crate::validity::Validity;
 
 /// How much one scan may ask, and how long it waits.
@@ -84,8 +83,23 @@ pub(crate) struct Client<'c> {
 
 impl<'c> Client<'c> {
     pub(crate) fn new(route: Route, limits: Limits, clock: &'c dyn Clock) -> Self {
+        let (scheme, way) = match route {
+            Route::Providers => ("https", Way::Public(PublicOnly::new(false))),
+            Route::Loopback(Loopback(address)) => ("http", Way::Loopback(address)),
+        };
+        Self::by(scheme, way, TlsConfig::default(), limits, clock)
+    }
+
+    fn by(
+        scheme: &'static str,
+        way: Way,
+        tls: TlsConfig,
+        limits: Limits,
+        clock: &'c dyn Clock,
+    ) -> Self {
         let config = Agent::config_builder()
-            .https_only(matches!(route, Route::Providers))
+            .https_only(scheme == "https")
+            .tls_config(tls)
             .http_status_as_error(false)
             .max_redirects(0)
             .max_redirects_will_error(false)
@@ -93,12 +107,8 @@ impl<'c> Client<'c> {
             .user_agent(concat!("deployguard/", env!("CARGO_PKG_VERSION")))
             .timeout_global(Some(limits.timeout))
             .build();
-        let scheme = match route {
-            Route::Providers => "https",
-            Route::Loopback(_) => "http",
-        };
         Self {
-            agent: Agent::with_parts(config, DefaultConnector::default(), Way::of(route)),
+            agent: Agent::with_parts(config, DefaultConnector::default(), way),
             scheme,
             limits,
             clock,
@@ -109,12 +119,14 @@ impl<'c> Client<'c> {
         }
     }
 
-    /// Asks one host about one value. A host that does not answer, or is asked too much, is left alone from then on.
+    /// Asks one host about one value, and what stands beside it. A host that does not answer, or is asked too much, is left
+    /// alone from then on.
     pub(crate) fn ask(
         &mut self,
         definition: &Definition,
         host: &'static str,
         value: &str,
+        beside: &str,
     ) -> Result<Answer, Validity> {
         if !HOSTS.contains(&host) {
             return Err(Validity::NotSupported);
@@ -123,7 +135,7 @@ impl<'c> Client<'c> {
             if let Some(reason) = self.given_up.get(host) {
                 return Err(*reason);
             }
-            let response = match self.send(definition, host, value) {
+            let response = match self.send(definition, host, value, beside) {
                 Ok(response) => response,
                 Err(reason) => return Err(self.give_up(host, reason)),
             };
@@ -166,6 +178,7 @@ impl<'c> Client<'c> {
         definition: &Definition,
         host: &'static str,
         value: &str,
+        beside: &str,
     ) -> Result<Response<Body>, Validity> {
         if self.requests >= self.limits.requests {
             return Err(Validity::Budget);
@@ -179,7 +192,13 @@ impl<'c> Client<'c> {
             }
         }
         self.asked.insert(host, self.clock.now());
-        let (parts, body) = self.request(definition, host, value)?;
+        let addressed = Addressed {
+            scheme: self.scheme,
+            host,
+            value,
+            beside,
+        };
+        let (parts, body) = request::build(definition, &addressed, self.clock.today())?;
         let sent = match body {
             None => parts.body(()).map(|request| self.agent.run(request)),
             Some(body) => parts.body(body).map(|request| self.agent.run(request)),
@@ -187,47 +206,6 @@ impl<'c> Client<'c> {
         // What cannot be made into a request is the value's fault; the error might show it.
         let sent = sent.map_err(|_| Validity::NotSendable)?;
         sent.map_err(|error| unreachable(host, &error))
-    }
-
-    fn request(
-        &self,
-        definition: &Definition,
-        host: &'static str,
-        value: &str,
-    ) -> Result<(ureq::http::request::Builder, Option<&'static str>), Validity> {
-        let mut path = Secret::new(definition.path.to_owned());
-        let mut header = None;
-        match definition.place {
-            Place::Authorization(word) => {
-                header = Some(("Authorization", Secret::new(format!("{word}{value}"))));
-            }
-            Place::Basic(user) => {
-                let pair = Secret::new(format!("{user}:{value}"));
-                let encoded = Secret::new(BASE64_STANDARD.encode(pair.expose()));
-                let text = format!("Basic {}", encoded.expose());
-                header = Some(("Authorization", Secret::new(text)));
-            }
-            Place::Header(name) => header = Some((name, Secret::new(value.to_owned()))),
-            Place::Path | Place::Query(_) if !is_plain(value) => return Err(Validity::NotSendable),
-            Place::Path => path = Secret::new(definition.path.replace("{}", value)),
-            Place::Query(name) => path = Secret::new(format!("{}?{name}={value}", definition.path)),
-        }
-        let url = Secret::new(format!("{}://{host}{}", self.scheme, path.expose()));
-        let (method, body) = match definition.method {
-            Method::Get => ("GET", None),
-            Method::Post(body) => ("POST", Some(body)),
-        };
-        let mut request = Request::builder().method(method).uri(url.expose().as_str());
-        if body.is_some_and(|body| !body.is_empty()) {
-            request = request.header("Content-Type", "application/json");
-        }
-        for (name, value) in definition.headers {
-            request = request.header(*name, *value);
-        }
-        if let Some((name, value)) = header {
-            request = request.header(name, value.expose().as_str());
-        }
-        Ok((request, body))
     }
 
     fn read(&self, response: Response<Body>, host: &'static str) -> Result<Answer, Validity> {
@@ -242,17 +220,13 @@ impl<'c> Client<'c> {
         if bytes.len() as u64 > limit {
             return Err(Validity::TooLarge { host });
         }
-        let body = serde_json::from_slice(&bytes).ok();
+        let body = serde_json::from_slice(&bytes)
+            .unwrap_or_else(|_| String::from_utf8_lossy(&bytes).into());
         Ok(Answer { status, body })
     }
 }
 
-/// Whether a value means itself in a URL.
-fn is_plain(value: &str) -> bool {
-    let plain =
-        |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b':');
-    value.bytes().all(plain)
-}
+const NO_CERTIFICATE: &str = "has no valid certificate";
 
 /// In words of ours: the error's own may show the URL.
 fn unreachable(host: &'static str, error: &ureq::Error) -> Validity {
@@ -262,7 +236,9 @@ fn unreachable(host: &'static str, error: &ureq::Error) -> Validity {
         }
         ureq::Error::HostNotFound => "cannot be found",
         ureq::Error::Timeout(_) => "does not answer in time",
-        ureq::Error::Tls(_) | ureq::Error::Rustls(_) => "has no valid certificate",
+        ureq::Error::Tls(_) | ureq::Error::Rustls(_) => NO_CERTIFICATE,
+        // As what rustls says of a certificate arrives here.
+        ureq::Error::Io(cause) if cause.kind() == ErrorKind::InvalidData => NO_CERTIFICATE,
         _ => "cannot be reached",
     };
     Validity::Unreachable { host, why }
@@ -273,15 +249,6 @@ fn unreachable(host: &'static str, error: &ureq::Error) -> Validity {
 enum Way {
     Public(PublicOnly),
     Loopback(SocketAddr),
-}
-
-impl Way {
-    fn of(route: Route) -> Self {
-        match route {
-            Route::Providers => Self::Public(PublicOnly::new(false)),
-            Route::Loopback(Loopback(address)) => Self::Loopback(address),
-        }
-    }
 }
 
 impl Resolver for Way {
@@ -303,66 +270,48 @@ impl Resolver for Way {
 }
 
 #[cfg(test)]
+mod tls;
+
+#[cfg(test)]
 mod tests {
     use std::time::Duration;
 
+    use jiff::Timestamp;
+
     use super::{Client, Limits, Loopback, Route};
     use crate::clock::Clock;
-    use crate::definition::{Definition, GET, Place};
-    use crate::providers::definitions;
+    use crate::definition::{Definition, GET};
     use crate::validity::Validity;
 
-    struct Stopped;
+    pub(super) struct Stopped;
 
     impl Clock for Stopped {
         fn now(&self) -> Duration {
             Duration::ZERO
         }
 
+        fn today(&self) -> Timestamp {
+            Timestamp::UNIX_EPOCH
+        }
+
         fn wait(&self, _: Duration) {}
     }
 
     #[test]
-    fn every_request_goes_to_its_own_host_by_https() {
+    fn providers_are_asked_by_https_alone() {
         let client = Client::new(Route::Providers, Limits::default(), &Stopped);
         let config = client.agent.config();
         assert!(config.https_only() && config.proxy().is_none());
-        assert_eq!(config.max_redirects(), 0);
-        for definition in definitions() {
-            for host in definition.hosts {
-                let (request, body) = client.request(definition, host, "made-up").unwrap();
-                let request = request.body(body).unwrap();
-                assert_eq!(request.uri().scheme_str(), Some("https"));
-                assert_eq!(request.uri().host(), Some(*host));
-                let shown = request.uri().to_string().contains("made-up");
-                let must = matches!(definition.place, Place::Path | Place::Query(_));
-                assert_eq!(shown, must, "{host}");
-            }
-        }
+        assert_eq!((client.scheme, config.max_redirects()), ("https", 0));
+        assert!(!config.tls_config().disable_verification());
     }
 
     #[test]
     fn a_host_that_is_not_listed_is_not_asked() {
         let mut client = Client::new(Route::Providers, Limits::default(), &Stopped);
-        let refused = client.ask(&Definition { ..GET }, "evil.example", "made-up");
+        let refused = client.ask(&Definition { ..GET }, "evil.example", "made-up", "");
         assert_eq!(refused.unwrap_err(), Validity::NotSupported);
         assert_eq!(client.requests, 0);
-    }
-
-    #[test]
-    fn no_value_makes_another_path() {
-        let client = Client::new(Route::Providers, Limits::default(), &Stopped);
-        for place in [Place::Path, Place::Query("token")] {
-            let definition = Definition {
-                path: "/bot{}/getMe",
-                place,
-                ..GET
-            };
-            for value in ["a/../b", "a?b", "a#b", "a b", "a%2f", "a&b", "a@b", "a\\b"] {
-                let refused = client.request(&definition, "api.telegram.org", value);
-                assert_eq!(refused.err(), Some(Validity::NotSendable), "{value}");
-            }
-        }
     }
 
     #[test]

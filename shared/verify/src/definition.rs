@@ -1,5 +1,7 @@
 //! A question to a provider, as data: where it goes, how the value is sent, and what the answers mean.
 
+use crate::beside::Beside;
+
 /// One harmless question.
 #[derive(Clone, Copy, Debug)]
 pub struct Definition {
@@ -7,11 +9,11 @@ pub struct Definition {
     pub rules: &'static [&'static str],
     /// Which of their values.
     pub fits: Fits,
-    /// The provider's hosts, one for each region; a value is of one of them.
+    /// The provider's hosts, one for each region; a value is of one of them. Of [`Beside::Shop`] and its like, the domain of all.
     pub hosts: &'static [&'static str],
     /// How it is asked.
     pub method: Method,
-    /// The path; for [`Place::Path`] with `{}` where the value goes.
+    /// The path; for [`Place::Path`] with `{}` where the value goes, with `{beside}` where that goes which stands beside it.
     pub path: &'static str,
     /// Where the value goes.
     pub place: Place,
@@ -19,13 +21,30 @@ pub struct Definition {
     pub headers: &'static [(&'static str, &'static str)],
     /// The answers that only a living value gets. Each names something in the answer's JSON.
     pub active: &'static [Sign],
-    /// The answers that a value gets which is not, or no longer, one of the provider's.
+    /// The answers that a value gets which the provider does not know. One counts only if the control got the same: a status
+    /// alone has many reasons.
     pub inactive: &'static [Sign],
-    /// Whether such values may be good elsewhere (for another installation, for one purpose only), so that a rejection says
-    /// nothing.
+    /// The answers that a value gets which was the provider's, and is no more.
+    pub ended: &'static [Sign],
+    /// What must be known beside the value.
+    pub beside: Option<Beside>,
+    /// Whether such values may be good elsewhere (at another installation, for one purpose only, from other addresses), so that
+    /// a rejection says nothing.
     pub is_elsewhere: bool,
     /// The provider's page on the question.
     pub source: &'static str,
+}
+
+impl Definition {
+    /// Whether a value that is rejected may be good all the same: somewhere else, or with something else beside it.
+    pub(crate) fn is_open(&self) -> bool {
+        self.is_elsewhere || self.wants_text()
+    }
+
+    /// Whether a value needs what stands beside it, to be asked about.
+    pub(crate) fn wants_text(&self) -> bool {
+        self.beside.is_some_and(|kind| !kind.is_in_value())
+    }
 }
 
 /// Which values of a rule a question is for.
@@ -61,6 +80,8 @@ pub enum Method {
     Get,
     /// POST with this JSON, or nothing: for a question that the provider takes in no other way.
     Post(&'static str),
+    /// POST with these fields of a form.
+    Form(&'static str),
 }
 
 /// Where the value goes.
@@ -70,38 +91,54 @@ pub enum Place {
     Authorization(&'static str),
     /// The password of `Authorization: Basic`, for this user.
     Basic(&'static str),
+    /// The same, for the user who stands beside it.
+    BasicBeside,
     /// A header of its own.
     Header(&'static str),
+    /// Not at all: a request to the security token service of AWS, signed with it.
+    AwsSignature,
     /// The path, for a provider that takes it nowhere else.
     Path,
     /// This parameter of the query, for a provider that takes it nowhere else.
     Query(&'static str),
 }
 
-/// What is recognised in an answer.
+/// What is recognised in an answer: its status, and something in it.
 #[derive(Clone, Copy, Debug)]
 pub struct Sign {
     /// The status.
     pub status: u16,
-    /// Something in the answer's JSON, as a JSON pointer (RFC 6901); empty if the status is enough.
-    pub at: &'static str,
-    /// What must stand there, as text (`true` for the boolean); empty if anything but null may.
-    pub says: &'static str,
+    /// What else.
+    pub part: Part,
 }
 
-/// The status alone.
-pub(crate) const fn status(status: u16) -> Sign {
-    says(status, "", "")
+/// Something in an answer.
+#[derive(Clone, Copy, Debug)]
+pub enum Part {
+    /// Whatever stands there in the JSON, but null: a JSON pointer (RFC 6901).
+    Has(&'static str),
+    /// The same, if it says this as text (`true` for the boolean).
+    Says(&'static str, &'static str),
+    /// This, anywhere in a text that is not JSON.
+    Text(&'static str),
 }
 
 /// The status, and something in the answer.
 pub(crate) const fn has(status: u16, at: &'static str) -> Sign {
-    says(status, at, "")
+    let part = Part::Has(at);
+    Sign { status, part }
 }
 
 /// The status, and something in the answer that says this.
-pub(crate) const fn says(status: u16, at: &'static str, says: &'static str) -> Sign {
-    Sign { status, at, says }
+pub(crate) const fn says(status: u16, at: &'static str, text: &'static str) -> Sign {
+    let part = Part::Says(at, text);
+    Sign { status, part }
+}
+
+/// The status, and this in an answer that is not JSON.
+pub(crate) const fn text(status: u16, text: &'static str) -> Sign {
+    let part = Part::Text(text);
+    Sign { status, part }
 }
 
 pub(crate) const BEARER: Place = Place::Authorization("Bearer ");
@@ -116,7 +153,9 @@ pub(crate) const GET: Definition = Definition {
     place: BEARER,
     headers: &[],
     active: &[],
-    inactive: &[status(401)],
+    inactive: &[],
+    ended: &[],
+    beside: None,
     is_elsewhere: false,
     source: "",
 };

@@ -6,18 +6,20 @@ mod cloud;
 mod commerce;
 mod messaging;
 mod observability;
+mod registries;
 mod source_hosts;
 mod work;
 
 use crate::definition::Definition;
 
-const GROUPS: [&[Definition]; 8] = [
+const GROUPS: [&[Definition]; 9] = [
     ai::ALL,
     building::ALL,
     cloud::ALL,
     commerce::ALL,
     messaging::ALL,
     observability::ALL,
+    registries::ALL,
     source_hosts::ALL,
     work::ALL,
 ];

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use domain::{FindingId, Secret, Stop, Watch};
 
-use crate::answer::Meaning;
+use crate::answer::{Meaning, Refusal};
 use crate::client::{Client, Limits, Route};
 use crate::clock::Clock;
 use crate::control::{Shape, make_up};
@@ -24,6 +24,14 @@ pub struct Subject {
     pub rule: String,
     /// The value.
     pub value: Secret<Vec<u8>>,
+    /// The text around a place where it stands as it is, with the value; empty if there is none. Looked at where
+    /// [`wants_text`] says so.
+    pub text: Secret<Vec<u8>>,
+}
+
+/// Whether a question about the rule's values needs what stands beside them.
+pub fn wants_text(rule: &str) -> bool {
+    providers::definitions().any(|one| one.wants_text() && one.rules.contains(&rule))
 }
 
 /// What came of it.
@@ -68,13 +76,16 @@ pub fn verify(
 /// A definition and its number.
 type Question = (usize, &'static Definition);
 
+/// What stands beside a value; empty if that does not matter.
+type Beside = Secret<String>;
+
 /// What the questions so far have told.
 struct Inquiry<'c> {
     client: Client<'c>,
     /// Whether a host rejects made-up values of a shape; if not, why its answers mean nothing.
-    controls: HashMap<(usize, &'static str, Shape), Result<(), Validity>>,
+    controls: HashMap<(usize, &'static str, Shape, Beside), Result<Refusal, Validity>>,
     /// Values that were asked about, by the question.
-    known: HashMap<(usize, Secret<Vec<u8>>), Validity>,
+    known: HashMap<(usize, Secret<Vec<u8>>, Beside), Validity>,
 }
 
 impl Inquiry<'_> {
@@ -88,22 +99,30 @@ impl Inquiry<'_> {
         if value.len() > LONGEST || !value.bytes().all(|byte| byte.is_ascii_graphic()) {
             return Validity::NotSendable;
         }
-        let key = (number, subject.value.clone());
+        let text = || String::from_utf8_lossy(subject.text.expose());
+        let beside = match definition.beside {
+            None => Secret::new(String::new()),
+            Some(kind) => match kind.find(&text(), value) {
+                Some(found) => found,
+                None => return Validity::Alone,
+            },
+        };
+        let key = (number, subject.value.clone(), beside.clone());
         if let Some(known) = self.known.get(&key) {
             return *known;
         }
-        let validity = self.of_hosts((number, definition), value);
+        let validity = self.of_hosts((number, definition), value, &beside);
         self.known.insert(key, validity);
         validity
     }
 
     /// Active if one host accepts it, inactive if every host rejects it.
-    fn of_hosts(&mut self, question: Question, value: &str) -> Validity {
+    fn of_hosts(&mut self, question: Question, value: &str, beside: &Beside) -> Validity {
         let (_, definition) = question;
         let mut rejected = Validity::NotSupported;
         let mut doubt = None;
         for host in definition.hosts {
-            match self.of_host(question, host, value) {
+            match self.of_host(question, host, value, beside) {
                 accepted @ Validity::Accepted { .. } => return accepted,
                 no @ Validity::Rejected { .. } => rejected = no,
                 other => doubt = doubt.or(Some(other)),
@@ -111,25 +130,32 @@ impl Inquiry<'_> {
         }
         match (doubt, rejected) {
             (Some(doubt), _) => doubt,
-            (None, Validity::Rejected { host }) if definition.is_elsewhere => {
+            (None, Validity::Rejected { host }) if definition.is_open() => {
                 Validity::MaybeElsewhere { host }
             }
             (None, rejected) => rejected,
         }
     }
 
-    fn of_host(&mut self, question: Question, host: &'static str, value: &str) -> Validity {
+    fn of_host(
+        &mut self,
+        question: Question,
+        host: &'static str,
+        value: &str,
+        beside: &Beside,
+    ) -> Validity {
         let (number, definition) = question;
-        let shape = (number, host, Shape::of(value));
-        let known = self.controls.get(&shape).copied();
-        let control = known.unwrap_or_else(|| self.control(definition, host, value));
-        self.controls.insert(shape, control);
-        if let Err(reason) = control {
-            return reason;
-        }
-        match self.client.ask(definition, host, value) {
+        let shape = (number, host, Shape::of(value), beside.clone());
+        let known = self.controls.get(&shape).cloned();
+        let control = known.unwrap_or_else(|| self.control(definition, host, value, beside));
+        self.controls.insert(shape, control.clone());
+        let control = match control {
+            Ok(refusal) => refusal,
+            Err(reason) => return reason,
+        };
+        match self.client.ask(definition, host, value, beside.expose()) {
             Err(reason) => reason,
-            Ok(answer) => match answer.meaning(definition) {
+            Ok(answer) => match answer.meaning(definition, &control) {
                 Meaning::Accepted => Validity::Accepted { host },
                 Meaning::Rejected => Validity::Rejected { host },
                 Meaning::Unclear => Validity::Unclear {
@@ -140,22 +166,23 @@ impl Inquiry<'_> {
         }
     }
 
-    /// Whether the host rejects a made-up value.
+    /// How the host rejects a made-up value.
     fn control(
         &mut self,
         definition: &Definition,
         host: &'static str,
         value: &str,
-    ) -> Result<(), Validity> {
+        beside: &Beside,
+    ) -> Result<Refusal, Validity> {
         let made_up = make_up(value).ok_or(Validity::NoControl)?;
-        let answer = self.client.ask(definition, host, made_up.expose())?;
-        match answer.meaning(definition) {
-            Meaning::Rejected => Ok(()),
-            Meaning::Accepted => Err(Validity::ControlAccepted { host }),
-            Meaning::Unclear => Err(Validity::ControlUnclear {
-                host,
-                status: answer.status,
-            }),
+        let answer = self
+            .client
+            .ask(definition, host, made_up.expose(), beside.expose())?;
+        let status = answer.status;
+        match answer.refusal(definition) {
+            _ if answer.shows_any(definition.active) => Err(Validity::ControlAccepted { host }),
+            Some(refusal) => Ok(refusal),
+            None => Err(Validity::ControlUnclear { host, status }),
         }
     }
 }

@@ -46,6 +46,8 @@ pub enum Validity {
     NotSupported,
     /// It has characters that no token of the provider has.
     NotSendable,
+    /// What its provider wants to be told with it does not stand near it.
+    Alone,
     /// No control can be made of so short a value.
     NoControl,
     /// The host accepted the control as well.
@@ -80,6 +82,7 @@ impl Validity {
             Self::MaybeElsewhere { .. }
             | Self::NotSupported
             | Self::NotSendable
+            | Self::Alone
             | Self::NoControl
             | Self::ControlAccepted { .. }
             | Self::ControlUnclear { .. }
@@ -104,6 +107,7 @@ impl fmt::Display for Validity {
             }
             Self::NotSupported => f.write_str("there is nobody to ask about such values"),
             Self::NotSendable => f.write_str("it has not the form that its provider takes"),
+            Self::Alone => f.write_str("what belongs to it (an account, a key id) is not near it"),
             Self::NoControl => f.write_str("it is too short for a control"),
             Self::ControlAccepted { host } => write!(f, "{host} accepts made-up values too"),
             Self::ControlUnclear { host, status } => {

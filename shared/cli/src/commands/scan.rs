@@ -87,7 +87,7 @@ fn scan_and_report(
     let key = &session.key;
     let suppression = suppress(&mut scan, repo, key, &policy, baselines, is_whole);
     super::baseline::remark_on(&suppression, session);
-    let validity = validity::ask(&args.verify, &scan, session)?;
+    let validity = validity::ask(&args.verify, &scan, repo, session)?;
     if args.show_secrets {
         session
             .progress

@@ -1,9 +1,11 @@
-//! `scan --verify`, against a server on this machine that plays GitHub.
+//! `scan --verify`, against a server on this machine that plays three providers.
 
 use std::fs;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use testkit::AnswerServer;
 use testkit::answer_server::Reply;
 use testkit::script::token;
@@ -14,31 +16,55 @@ const FORMATS: [&str; 9] = [
     "table", "json", "jsonl", "sarif", "csv", "html", "junit", "gitlab", "markdown",
 ];
 
-/// A repository with a living token, a dead one, one that is suppressed, and a password that nobody can be asked about.
+/// A token of a cloud, which it does not know.
+fn dead() -> String {
+    ["dop", "_v1_", &"0f1e2d3c4b5a6978".repeat(4)].concat()
+}
+
+/// An account of Twilio, and its token.
+fn account() -> [String; 2] {
+    [
+        ["AC", &"a1b2c3d4".repeat(4)].concat(),
+        "7e6f5a4b9c8d1302".repeat(2),
+    ]
+}
+
+/// A repository with two living tokens, a dead one, one that may be good elsewhere, one that is suppressed, and passwords
+/// that nobody can be asked about.
 fn bench() -> Bench {
     let bench = Bench::with_secrets();
+    let [account, secret] = account();
     let text = format!(
-        "A={}\nB={}\nC={} # deployguard:ignore\n",
+        "A={}\nB={}\nC={} # deployguard:ignore\nD={}\n\nTWILIO_SID={account}\nTWILIO_AUTH_TOKEN={secret}\n",
         token(1),
         token(2),
-        token(3)
+        token(3),
+        dead()
     );
     fs::write(bench.repo().join("tokens.env"), text).unwrap();
     bench.commit("Add tokens");
     bench
 }
 
-/// A server that knows the first token; and how often it was asked.
-fn github() -> (String, Arc<AtomicUsize>) {
+/// A server that knows the first token and the account; and how often it was asked.
+fn providers() -> (String, Arc<AtomicUsize>) {
     let asked = Arc::new(AtomicUsize::new(0));
     let counting = Arc::clone(&asked);
     let server = AnswerServer::start(move |request| {
         counting.fetch_add(1, Ordering::Relaxed);
         let known = format!("Bearer {}", token(1));
-        match request.header("authorization") {
-            Some(sent) if sent == known => {
+        let [account, secret] = account();
+        let pair = BASE64_STANDARD.encode(format!("{account}:{secret}"));
+        let path = format!("/2010-04-01/Accounts/{account}.json");
+        let sent = request.header("authorization").unwrap();
+        match request.header("host").unwrap() {
+            "api.github.com" if sent == known => {
                 Reply::json(200, r#"{"resources":{"core":{"limit":5000}}}"#)
             }
+            "api.twilio.com" if sent == format!("Basic {pair}") && request.target == path => {
+                Reply::json(200, r#"{"sid":"AC","status":"active"}"#)
+            }
+            "api.digitalocean.com" => Reply::json(401, r#"{"id":"Unauthorized"}"#),
             _ => Reply::json(401, r#"{"message":"Bad credentials"}"#),
         }
     });
@@ -54,9 +80,10 @@ fn scan(bench: &Bench, args: &[&str]) -> Run {
         command.env(name, "http://127.0.0.1:9");
     }
     let run = finish(command.output().unwrap());
-    for number in 1..=3 {
-        let (token, told) = (token(number), [&run.stdout, &run.stderr]);
-        let shows = |text: &&String| text.contains(&token) || text.contains(&token[4..24]);
+    let [account, secret] = account();
+    for value in [token(1), token(2), token(3), dead(), account, secret] {
+        let told = [&run.stdout, &run.stderr];
+        let shows = |text: &&String| text.contains(&value) || text.contains(&value[4..24]);
         assert!(!told.iter().any(shows), "{args:?}");
     }
     run
@@ -65,7 +92,7 @@ fn scan(bench: &Bench, args: &[&str]) -> Run {
 #[test]
 fn what_the_provider_says_stands_in_every_format() {
     let bench = bench();
-    let (address, _) = github();
+    let (address, _) = providers();
     for format in FORMATS {
         let args = ["--verify", "--verify-at", &address, "--format", format];
         let run = scan(&bench, &args);
@@ -81,47 +108,37 @@ fn what_the_provider_says_stands_in_every_format() {
 #[test]
 fn every_finding_has_a_result_and_they_are_counted() {
     let bench = bench();
-    let (address, asked) = github();
+    let (address, asked) = providers();
     let args = ["--verify", "--verify-at", &address, "--format", "json"];
     let document = scan(&bench, &args).json();
-    let mut states: Vec<_> = document["findings"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|finding| {
-            let validity = &finding["validity"];
-            assert!(
-                validity["reason"].as_str().unwrap().len() > 10,
-                "{validity}"
-            );
-            (
-                finding["rule"].as_str().unwrap().to_owned(),
-                validity["state"].as_str().unwrap().to_owned(),
-            )
-        })
-        .collect();
-    states.sort();
-    let github: Vec<_> = states
-        .iter()
-        .filter(|(rule, _)| rule == "github-token")
-        .collect();
-    assert_eq!(
-        (github[0].1.as_str(), github[1].1.as_str()),
-        ("active", "inactive")
-    );
-    assert_eq!(states.len(), 4, "{states:?}");
+    let state = |rule: &str| -> Vec<String> {
+        let findings = document["findings"].as_array().unwrap();
+        let of_rule = findings.iter().filter(|one| one["rule"] == rule);
+        let mut states: Vec<_> = of_rule
+            .map(|one| {
+                let reason = one["validity"]["reason"].as_str().unwrap();
+                assert!(reason.len() > 10, "{reason}");
+                one["validity"]["state"].as_str().unwrap().to_owned()
+            })
+            .collect();
+        states.sort();
+        states
+    };
+    assert_eq!(state("github-token"), ["active", "unknown"]);
+    assert_eq!(state("digitalocean-token"), ["inactive"]);
+    assert_eq!(state("twilio-auth-token"), ["active"]);
     assert_eq!(
         document["validity"],
-        serde_json::json!({"active": 1, "inactive": 1, "unknown": 2, "error": 0, "not_supported": 2})
+        serde_json::json!({"active": 2, "inactive": 1, "unknown": 3, "error": 0, "not_supported": 2})
     );
-    // One control and two values: nothing was asked about the token that is suppressed.
-    assert_eq!(asked.load(Ordering::Relaxed), 3);
+    // A control for each provider, and four values: nothing was asked about the token that is suppressed.
+    assert_eq!(asked.load(Ordering::Relaxed), 7);
 }
 
 #[test]
 fn nobody_is_asked_unless_it_is_wanted_and_no_other_machine_plays_a_provider() {
     let bench = bench();
-    let (address, asked) = github();
+    let (address, asked) = providers();
     let document = scan(&bench, &["--format", "json"]).json();
     assert_eq!(document["validity"], serde_json::Value::Null);
     let run = scan(&bench, &["--verify-at", &address]);
@@ -147,6 +164,6 @@ fn a_provider_that_is_not_there_leaves_the_report_whole() {
     let args = ["--verify", "--verify-at", &address, "--format", "json"];
     let run = scan(&bench, &args);
     assert_eq!(run.code, Some(1), "{run:?}");
-    assert_eq!(run.json()["validity"]["error"], 2);
-    assert_eq!(run.ids().len(), 4);
+    assert_eq!(run.json()["validity"]["error"], 4);
+    assert_eq!(run.ids().len(), 6);
 }

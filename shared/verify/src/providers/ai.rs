@@ -1,6 +1,6 @@
 //! Services of language models, and what belongs to them.
 
-use crate::definition::{Definition, Fits, GET, Method, Place, has, says, status};
+use crate::definition::{Definition, Fits, GET, Method, Place, has, says, text};
 
 pub(super) const ALL: &[Definition] = &[
     Definition {
@@ -32,6 +32,7 @@ pub(super) const ALL: &[Definition] = &[
         hosts: &["huggingface.co"],
         path: "/api/whoami-v2",
         active: &[has(200, "/name")],
+        inactive: &[has(401, "/error")],
         source: "https://huggingface.co/docs/hub/api",
         ..GET
     },
@@ -49,6 +50,7 @@ pub(super) const ALL: &[Definition] = &[
         hosts: &["api.mistral.ai"],
         path: "/v1/models",
         active: &[has(200, "/data")],
+        inactive: &[has(401, "/message"), has(401, "/detail")],
         source: "https://docs.mistral.ai/api/endpoint/models",
         ..GET
     },
@@ -58,7 +60,7 @@ pub(super) const ALL: &[Definition] = &[
         method: Method::Post(""),
         path: "/v1/check-api-key",
         active: &[says(200, "/valid", "true")],
-        inactive: &[status(401), says(200, "/valid", "false")],
+        inactive: &[has(401, "/message"), says(200, "/valid", "false")],
         source: "https://docs.cohere.com/reference/checkapikey",
         ..GET
     },
@@ -67,6 +69,7 @@ pub(super) const ALL: &[Definition] = &[
         hosts: &["api.replicate.com"],
         path: "/v1/account",
         active: &[has(200, "/username")],
+        inactive: &[says(401, "/title", "Unauthenticated")],
         source: "https://replicate.com/docs/reference/http#account.get",
         ..GET
     },
@@ -75,6 +78,7 @@ pub(super) const ALL: &[Definition] = &[
         hosts: &["openrouter.ai"],
         path: "/api/v1/key",
         active: &[has(200, "/data/label")],
+        inactive: &[has(401, "/error/message")],
         source: "https://openrouter.ai/docs/api-reference/limits",
         ..GET
     },
@@ -107,7 +111,46 @@ pub(super) const ALL: &[Definition] = &[
         path: "/indexes",
         place: Place::Header("Api-Key"),
         active: &[has(200, "/indexes")],
+        inactive: &[text(401, "Invalid API Key")],
         source: "https://docs.pinecone.io/reference/api/latest/control-plane/list_indexes",
+        ..GET
+    },
+    Definition {
+        rules: &["xai-key"],
+        hosts: &["api.x.ai"],
+        path: "/v1/api-key",
+        active: &[has(200, "/api_key_id")],
+        inactive: &[has(400, "/code"), has(401, "/code")],
+        source: "https://docs.x.ai/docs/api-reference#get-api-key-information",
+        ..GET
+    },
+    Definition {
+        rules: &["together-key"],
+        hosts: &["api.together.xyz"],
+        path: "/v1/models",
+        active: &[has(200, "/0/id")],
+        inactive: &[says(401, "/error/code", "invalid_api_key")],
+        source: "https://docs.together.ai/reference/models-1",
+        ..GET
+    },
+    Definition {
+        rules: &["deepl-key"],
+        hosts: &["api-free.deepl.com", "api.deepl.com"],
+        path: "/v2/usage",
+        place: Place::Authorization("DeepL-Auth-Key "),
+        active: &[has(200, "/character_limit")],
+        inactive: &[has(403, "/message")],
+        source: "https://developers.deepl.com/api-reference/usage-and-quota",
+        ..GET
+    },
+    Definition {
+        rules: &["apify-token"],
+        fits: Fits::Starts(&["apify_api_"]),
+        hosts: &["api.apify.com"],
+        path: "/v2/users/me",
+        active: &[has(200, "/data/id")],
+        inactive: &[says(401, "/error/type", "user-or-token-not-found")],
+        source: "https://docs.apify.com/api/v2/users-me-get",
         ..GET
     },
 ];

@@ -31,6 +31,7 @@ pub(super) const ALL: &[Definition] = &[
         path: "/graphql",
         place: Place::Header("API-Key"),
         active: &[has(200, "/data/actor/user/id")],
+        inactive: &[has(401, "/errors/0/message")],
         source: "https://docs.newrelic.com/docs/apis/nerdgraph/get-started/introduction-new-relic-nerdgraph/",
         ..GET
     },
@@ -39,6 +40,7 @@ pub(super) const ALL: &[Definition] = &[
         hosts: &["sentry.io"],
         path: "/api/0/",
         active: &[has(200, "/auth/scopes")],
+        inactive: &[has(401, "/detail")],
         is_elsewhere: true,
         source: "https://docs.sentry.io/api/auth/",
         ..GET
@@ -50,6 +52,7 @@ pub(super) const ALL: &[Definition] = &[
         path: "/abilities",
         place: Place::Authorization("Token token="),
         active: &[has(200, "/abilities")],
+        inactive: &[has(401, "/error/message")],
         source: "https://developer.pagerduty.com/api-reference/e2a42c6b25d5f-list-abilities",
         ..GET
     },
@@ -60,7 +63,20 @@ pub(super) const ALL: &[Definition] = &[
         path: "/1/auth",
         place: Place::Header("X-Honeycomb-Team"),
         active: &[has(200, "/team")],
+        inactive: &[has(401, "/error")],
         source: "https://api-docs.honeycomb.io/api/auth/getauth",
+        ..GET
+    },
+    Definition {
+        rules: &["posthog-key"],
+        fits: Fits::Starts(&["phx_"]),
+        hosts: &["us.posthog.com", "eu.posthog.com"],
+        path: "/api/users/@me/",
+        active: &[has(200, "/uuid"), says(403, "/code", "permission_denied")],
+        inactive: &[says(401, "/code", "authentication_failed")],
+        // Installations of one's own give out the same form.
+        is_elsewhere: true,
+        source: "https://posthog.com/docs/api/user",
         ..GET
     },
 ];

@@ -13,6 +13,8 @@ pub(super) const ALL: &[Definition] = &[
         headers: &[("Accept", "application/vnd.github+json")],
         active: &[has(200, "/resources/core/limit")],
         inactive: &[says(401, "/message", "Bad credentials")],
+        // Installations of one's own give out the same form.
+        is_elsewhere: true,
         source: "https://docs.github.com/rest/rate-limit/rate-limit",
         ..GET
     },
@@ -23,6 +25,7 @@ pub(super) const ALL: &[Definition] = &[
         path: "/api/v4/personal_access_tokens/self",
         place: Place::Header("PRIVATE-TOKEN"),
         active: &[has(200, "/id"), says(403, "/error", "insufficient_scope")],
+        inactive: &[has(401, "/message")],
         is_elsewhere: true,
         source: "https://docs.gitlab.com/api/personal_access_tokens/",
         ..GET

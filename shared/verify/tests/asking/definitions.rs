@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use scan::RuleSet;
-use verify::{HOSTS, Method, Place, definitions};
+use verify::{Beside, HOSTS, Method, Part, Place, definitions};
 
 use crate::play::{examples, providers};
 
@@ -33,7 +33,7 @@ fn every_question_is_played() {
         assert!(is_played, "{:?}", definition.rules);
     }
     let hosts: BTreeSet<_> = definitions().map(|one| one.hosts[0]).collect();
-    assert!(hosts.len() >= 50, "{}", hosts.len());
+    assert!(hosts.len() >= 80, "{}", hosts.len());
 }
 
 #[test]
@@ -57,7 +57,10 @@ fn every_question_can_be_answered_both_ways_and_proves_a_yes() {
             !one.active.is_empty() && !one.inactive.is_empty(),
             "{named:?}"
         );
-        let proves = one.active.iter().all(|sign| sign.at.starts_with('/'));
+        let proves = one.active.iter().all(|sign| match sign.part {
+            Part::Has(at) | Part::Says(at, _) => at.starts_with('/'),
+            Part::Text(text) => text.len() > 12,
+        });
         assert!(proves, "{named:?}: a status alone makes nothing active");
         assert!(one.source.starts_with("https://"), "{named:?}");
         assert!(one.path.starts_with('/'), "{named:?}");
@@ -66,6 +69,9 @@ fn every_question_can_be_answered_both_ways_and_proves_a_yes() {
             one.place == Place::Path,
             "{named:?}"
         );
+        let is_path = one.path.contains("{beside}") || one.place == Place::BasicBeside;
+        let needs = [Some(Beside::TwilioAccount), Some(Beside::DockerUser)];
+        assert_eq!(is_path, needs.contains(&one.beside), "{named:?}");
         let is_query = matches!(one.place, Place::Query(_));
         assert!(!is_query || !one.path.contains('?'), "{named:?}");
     }
@@ -76,17 +82,21 @@ fn what_is_posted_asks_and_changes_nothing() {
     let posted: BTreeSet<_> = definitions()
         .filter_map(|one| match one.method {
             Method::Get => None,
-            Method::Post(body) => Some((one.path, body)),
+            Method::Post(body) | Method::Form(body) => Some((one.path, body)),
         })
         .collect();
     for (path, body) in posted {
         assert!(!body.contains("mutation"), "{path}");
+        // No version of PyPI's form but the first was ever taken.
+        assert_eq!(path == "/legacy/", body.ends_with("&protocol_version=0"));
         let asks = [
             "/graphql",
             "/api/auth.test",
             "/oauth2/token/status",
             "/2/check/user",
             "/v1/check-api-key",
+            "/v2",
+            "/legacy/",
         ];
         assert!(asks.contains(&path), "{path}: look at it");
     }

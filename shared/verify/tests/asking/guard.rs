@@ -158,7 +158,7 @@ fn there_is_a_pause_between_requests_and_a_limit_of_them() {
         ..Limits::default()
     };
     let (done, told) = two(always(Reply::json(401, NO)), limits, &clock);
-    assert_eq!(told[0], Validity::Rejected { host: HOST });
+    assert_eq!(told[0], Validity::MaybeElsewhere { host: HOST });
     assert_eq!(told[1], Validity::Budget);
     assert_eq!((done.requests, done.counts.error), (2, 1));
     let waited = clock.waited.borrow();

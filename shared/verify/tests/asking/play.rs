@@ -6,10 +6,13 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use domain::{FindingId, Secret, Unwatched};
+use jiff::Timestamp;
 use scan::RuleSet;
 use serde::Deserialize;
 use testkit::AnswerServer;
 use testkit::answer_server::{Asked, Reply};
+
+use crate::aws;
 use verify::{Clock, Definition, Limits, Loopback, Route, Subject, Verification, definitions};
 
 /// What one provider documents.
@@ -17,15 +20,38 @@ use verify::{Clock, Definition, Limits, Loopback, Route, Subject, Verification, 
 #[serde(deny_unknown_fields)]
 pub(crate) struct Provider {
     pub(crate) rule: String,
+    /// How the values begin, of a rule with more than one question.
+    #[serde(default)]
+    start: String,
     pub(crate) host: String,
     request: String,
     sent: String,
     pub(crate) accepted: Vec<String>,
+    /// What is answered about values that nobody ever had.
     pub(crate) rejected: Vec<String>,
+    /// The same, of values that stand beside something that there is.
+    #[serde(default)]
+    pub(crate) refused: Vec<String>,
+    /// What is answered about those that were somebody's.
+    #[serde(default)]
+    pub(crate) ended: Vec<String>,
     #[serde(default)]
     pub(crate) unclear: Vec<String>,
     #[serde(default)]
     pub(crate) elsewhere: bool,
+    /// A text with the value (`{}`) and what belongs to it.
+    #[serde(default)]
+    text: String,
+    /// What belongs to it, as it is sent.
+    #[serde(default)]
+    beside: String,
+}
+
+/// What stands beside values, made up: an account, the id of a key.
+fn made_up(text: &str) -> String {
+    let id = ["AK", "IA", &"Q7".repeat(8)].concat();
+    text.replace("{account}", &["AC", &"0f".repeat(16)].concat())
+        .replace("{id}", &id)
 }
 
 /// All of them.
@@ -54,7 +80,8 @@ pub(crate) fn examples(rules: &RuleSet, rule: &str) -> Vec<String> {
 impl Provider {
     /// A made-up value that there is a question for.
     pub(crate) fn value(&self, rules: &RuleSet) -> String {
-        let fits = |value: &String| self.definition(value).is_some();
+        let fits =
+            |value: &String| value.starts_with(&self.start) && self.definition(value).is_some();
         let value = examples(rules, &self.rule).into_iter().find(fits);
         value.unwrap_or_else(|| panic!("no question for an example of {}", self.rule))
     }
@@ -65,19 +92,34 @@ impl Provider {
         definitions().filter(mine).find(|one| one.fits.takes(value))
     }
 
+    /// The text around `value`.
+    pub(crate) fn text(&self, value: &str) -> String {
+        made_up(&self.text).replace("{}", value)
+    }
+
     /// Whether it is this question, about this value, sent as the provider wants it.
     fn is_asked(&self, asked: &Asked, value: &str) -> bool {
+        let beside = made_up(&self.beside);
+        let fill = |text: &str| text.replace("{}", value).replace("{beside}", &beside);
+        let host = fill(&self.host);
+        let labelled = format!("{beside}.{host}");
+        let hosts = [Some(host.as_str()), Some(labelled.as_str())];
         let request = format!("{} {}", asked.method, asked.target);
-        let basic = BASE64_STANDARD.encode(format!("api:{value}"));
-        let sent = self
-            .sent
-            .replace("{}", value)
-            .replace("{basic:api}", &basic);
-        let is_sent = match sent.split_once(": ") {
-            Some((name, text)) => asked.header(name) == Some(text),
+        let is_sent = match self.sent.split_once(": ") {
             None => true,
+            Some((name, "{aws}")) => {
+                let wanted = aws::authorization(asked, &beside, value);
+                asked.header(name) == Some(wanted.as_str())
+            }
+            Some((name, text)) => {
+                let text = match text.strip_prefix("Basic ") {
+                    Some(pair) => format!("Basic {}", BASE64_STANDARD.encode(fill(pair))),
+                    None => fill(text),
+                };
+                asked.header(name) == Some(text.as_str())
+            }
         };
-        request == self.request.replace("{}", value) && is_sent
+        hosts.contains(&asked.header("host")) && request == fill(&self.request) && is_sent
     }
 
     /// A server that answers `known` about `value` at the provider's host, and `others` about anything else.
@@ -85,8 +127,7 @@ impl Provider {
         let (provider, value) = (self.clone(), value.to_owned());
         let (known, others) = (reply(known), reply(others));
         AnswerServer::start(move |asked| {
-            let is_here = asked.header("host") == Some(provider.host.as_str());
-            if is_here && provider.is_asked(asked, &value) {
+            if provider.is_asked(asked, &value) {
                 known.clone()
             } else {
                 others.clone()
@@ -115,6 +156,10 @@ impl Clock for Hands {
         self.now.get()
     }
 
+    fn today(&self) -> Timestamp {
+        "2026-02-03T04:05:06Z".parse().unwrap()
+    }
+
     fn wait(&self, time: Duration) {
         self.now.set(self.now.get() + time);
         self.waited.borrow_mut().push(time);
@@ -127,6 +172,7 @@ pub(crate) fn subjects(values: &[(&str, &str)]) -> Vec<Subject> {
         id: FindingId::new(format!("f_{number}")),
         rule: (*rule).to_owned(),
         value: Secret::new(value.as_bytes().to_vec()),
+        text: Secret::new(Vec::new()),
     };
     values.iter().enumerate().map(subject).collect()
 }
@@ -138,15 +184,25 @@ pub(crate) fn ask(
     limits: Limits,
     clock: &Hands,
 ) -> Verification {
+    ask_about(server, &subjects(values), limits, clock)
+}
+
+/// The same about subjects.
+pub(crate) fn ask_about(
+    server: AnswerServer,
+    subjects: &[Subject],
+    limits: Limits,
+    clock: &Hands,
+) -> Verification {
     let route = Route::Loopback(Loopback::new(server.address).unwrap());
-    let subjects = subjects(values);
-    let done = verify::verify(&subjects, route, limits, clock, &Unwatched).unwrap();
+    let done = verify::verify(subjects, route, limits, clock, &Unwatched).unwrap();
     let reasons = done.results.values().map(ToString::to_string);
     let told = format!("{done:?} {subjects:?} {:?}", reasons.collect::<Vec<_>>());
-    for (_, value) in values {
-        let tail = value.get(value.len().saturating_sub(8)..).unwrap_or(value);
+    for subject in subjects {
+        let value = String::from_utf8_lossy(subject.value.expose());
+        let tail = value.get(value.len().saturating_sub(8)..).unwrap_or(&value);
         assert!(
-            !told.contains(value) && !told.contains(tail),
+            !told.contains(&*value) && !told.contains(tail),
             "a value is told"
         );
     }
