@@ -9,7 +9,7 @@ import collections
 import os
 import sys
 
-GRAMS = 4096
+GRAMS = 16384
 PER_LINE = 30
 LARGEST_FILE = 60_000
 LARGEST_FOLDER = 15_000_000

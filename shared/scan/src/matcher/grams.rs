@@ -2,12 +2,13 @@
 
 use std::ops::Range;
 
+use super::keywords::CORE;
 use super::memory::Memory;
 use super::{GramHit, Keywords};
 use git::Copied;
 
 /// Shorter stretches are looked at sooner than remembered.
-const SHORTEST: usize = 64;
+const SHORTEST: usize = 256;
 
 /// Finds grams.
 pub(super) struct GramFinder<'a> {
@@ -16,14 +17,15 @@ pub(super) struct GramFinder<'a> {
 }
 
 impl GramFinder<'_> {
-    /// Appends the grams that start at `starts` in `data`, in order.
+    /// Appends the cores that start at `starts` in `data`, in order.
     pub(super) fn find(&mut self, data: &[u8], starts: Range<usize>, out: &mut Vec<GramHit>) {
         let memory = self.memory.as_mut().filter(|_| starts.len() >= SHORTEST);
         let Some(memory) = memory else {
             return self.keywords.grams(data, starts, out);
         };
-        let stretch = starts.start..(starts.end + 3).min(data.len());
-        let print = memory.print(0, &data[stretch.clone()]);
+        let stretch = starts.start..(starts.end + CORE - 1).min(data.len());
+        let at_end = u32::from(stretch.end == data.len());
+        let print = memory.print(at_end, &data[stretch.clone()]);
         if let Some(known) = memory.recall(print) {
             let part = Copied {
                 here: stretch,

@@ -1,9 +1,10 @@
 //! All keywords of all rules, looked for in one pass: the one thing that sees every byte.
 //!
 //! Of each keyword its rarest four bytes (its *gram*) are entered in a bit table. At every place of the data four
-//! bytes are looked up; the few places that the table knows are compared with the keywords themselves. Lookups do
-//! not wait for one another, which makes this several times faster than an automaton. And four bytes are all that must
-//! be looked at anew where two old pieces meet.
+//! bytes are looked up; the few places that the table knows are compared with up to eight bytes of the keyword that
+//! begin with its gram (its *core*), and with the keyword itself where these stand. Lookups do not wait for one another,
+//! which makes this several times faster than an automaton. And eight bytes are all that must be looked at anew where
+//! two old pieces meet.
 
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
@@ -16,7 +17,14 @@ use crate::rules::{Rule, RuleError};
 /// Four bytes, with the bit set that tells upper case from lower: a coarse folding, undone by the comparison.
 type Gram = u32;
 
+/// Up to eight bytes, folded like a gram, the first one lowest.
+type Core = u64;
+
+/// Bytes of the longest core.
+pub(super) const CORE: usize = 8;
+
 const FOLD: u32 = 0x2020_2020;
+const FOLD_CORE: u64 = 0x2020_2020_2020_2020;
 /// Bits of the table: 32 KiB, so that it stays in the nearest cache.
 const TABLE_BITS: u32 = 18;
 const TABLE_WORDS: usize = 1 << (TABLE_BITS - 6);
@@ -26,12 +34,17 @@ const NONE: u16 = u16::MAX;
 /// Places that are looked at in one step.
 const BLOCK: usize = 8;
 
-/// Bytes from the commonest to the rarest, folded, as counted over source trees (`\x7f` is `_`).
-const COMMON: &[u8] = b" etsrian*olcdu\x7f)pmfhg,(\"b;y{}-v./=xkw01:>z2|#&463q$5j'8+79!<`%?~";
-
 /// Grams that ordinary text is full of, from the commonest on, as `tests/bench/common_grams.py` counted them over source trees of
 /// several languages; `_` is `\x7f`, and `S` a space.
 const COMMON_GRAMS: &str = include_str!("common_grams.txt");
+
+/// Of a thousand million places of those trees, as many have the first gram of the list, were it as the others are: the one at place
+/// n has this many divided by n, within a third of what was counted.
+const COMMONEST: u32 = 150_000_000;
+/// And as many have one that is not in the list, at most.
+const UNLISTED: u32 = 8_000;
+/// As many are taken for a gram that they are not: one of the table's bits.
+const MISTAKEN: u32 = 1_000_000_000 >> TABLE_BITS;
 
 /// Finds every place where a keyword ends, in any case of its letters.
 pub(crate) struct Keywords {
@@ -56,12 +69,14 @@ struct Keyword {
 
 #[derive(Clone, Copy)]
 struct Entry {
-    gram: Gram,
+    core: Core,
+    /// The bytes that the core has.
+    mask: Core,
     keyword: u16,
     next: u16,
 }
 
-/// A place where a keyword's four bytes stand.
+/// A place where a keyword's core stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct GramHit {
     /// Where they start.
@@ -93,12 +108,12 @@ impl Keywords {
             reach: 0,
         };
         let rarity = Rarity::new();
-        for (text, rules) in map {
-            keywords.add(
-                text.as_bytes(),
-                rules.into_boxed_slice(),
-                rarity.rarest(text.as_bytes()),
-            );
+        let mut texts: Vec<_> = map.into_iter().collect();
+        // The shortest have no choice of grams; longer ones can share theirs.
+        texts.sort_by_key(|(text, _)| text.len());
+        for (text, rules) in texts {
+            let gram_at = rarity.best(text.as_bytes(), |gram| keywords.knows(gram));
+            keywords.add(text.as_bytes(), rules.into_boxed_slice(), gram_at);
         }
         for (text, encoding) in marks::texts() {
             keywords.add(text.as_bytes(), Box::default(), 0);
@@ -113,9 +128,7 @@ impl Keywords {
 
     fn add(&mut self, text: &[u8], rules: Box<[u16]>, gram_at: usize) {
         let keyword = u16::try_from(self.words.len()).unwrap_or(NONE);
-        if let Some(bytes) = text[gram_at..].first_chunk() {
-            self.enter(fold(*bytes), keyword);
-        }
+        self.enter(&text[gram_at..], keyword);
         self.reach = self.reach.max(text.len());
         self.words.push(Keyword {
             text: text.into(),
@@ -124,19 +137,28 @@ impl Keywords {
         });
     }
 
-    fn enter(&mut self, gram: Gram, keyword: u16) {
+    /// Enters a keyword by its text from the gram on.
+    fn enter(&mut self, text: &[u8], keyword: u16) {
+        let Some(gram) = text.first_chunk().copied().map(fold) else {
+            return; // no rule has so short a keyword
+        };
         let bit = table_bit(gram);
         self.table[bit >> 6] |= 1 << (bit & 63);
         let head = &mut self.index[index_of(gram)];
         let next = std::mem::replace(head, u16::try_from(self.entries.len()).unwrap_or(NONE));
+        let mask = match text.len() {
+            CORE.. => Core::MAX,
+            length => (1 << (8 * length)) - 1,
+        };
         self.entries.push(Entry {
-            gram,
+            core: core(text) & mask,
+            mask,
             keyword,
             next,
         });
     }
 
-    /// Appends the grams that start at `starts` in `data`, in order.
+    /// Appends the cores that start at `starts` in `data`, in order.
     pub(super) fn grams(&self, data: &[u8], starts: Range<usize>, out: &mut Vec<GramHit>) {
         let stop = starts.end.saturating_add(3).min(data.len());
         let mut at = starts.start;
@@ -178,16 +200,16 @@ impl Keywords {
         self.table[(bit >> 6) % TABLE_WORDS] >> (bit & 63) & 1 == 1
     }
 
-    /// Appends the keywords whose gram starts at `place`.
+    /// Appends the keywords whose core starts at `place`.
     fn look_up(&self, data: &[u8], place: usize, out: &mut Vec<GramHit>) {
-        let (Ok(at), Some(bytes)) = (u32::try_from(place), data[place..].first_chunk()) else {
+        let Ok(at) = u32::try_from(place) else {
             return; // no object is that long
         };
-        let gram = fold(*bytes);
-        let mut next = self.index[index_of(gram)];
+        let core = core(&data[place..]);
+        let mut next = self.index[index_of(gram_of(core))];
         while let Some(entry) = self.entries.get(usize::from(next)) {
             next = entry.next;
-            if entry.gram == gram {
+            if core & entry.mask == entry.core {
                 let keyword = entry.keyword;
                 let hit = GramHit {
                     at,
@@ -242,6 +264,23 @@ fn fold(bytes: [u8; 4]) -> Gram {
     u32::from_le_bytes(bytes) | FOLD
 }
 
+/// The first bytes of a text, as a core has them; as if it went on with zeros.
+fn core(text: &[u8]) -> Core {
+    let bytes = text.first_chunk().copied().unwrap_or_else(|| {
+        let mut bytes = [0; CORE];
+        bytes[..text.len()].copy_from_slice(text);
+        bytes
+    });
+    Core::from_le_bytes(bytes) | FOLD_CORE
+}
+
+/// The gram that a core begins with.
+fn gram_of(core: Core) -> Gram {
+    #[expect(clippy::cast_possible_truncation, reason = "its first four bytes")]
+    let gram = core as Gram;
+    gram
+}
+
 /// Spreads the bits of a gram (Fibonacci hashing).
 fn spread(gram: Gram) -> u32 {
     gram.wrapping_mul(0x9e37_79b1)
@@ -255,9 +294,10 @@ fn index_of(gram: Gram) -> usize {
     (spread(gram) >> (32 - INDEX_BITS)) as usize
 }
 
-/// Tells which four bytes of a keyword are seldom seen.
+/// Tells which four bytes are seldom seen.
 struct Rarity {
-    common: HashMap<Gram, usize, foldhash::fast::FixedState>,
+    /// Gram → its place in the list of common ones, from 1.
+    common: HashMap<Gram, u32, foldhash::fast::FixedState>,
 }
 
 impl Rarity {
@@ -267,31 +307,37 @@ impl Rarity {
             .map(|byte| if byte == b'S' { b' ' } else { byte })
             .collect();
         let grams = bytes.as_chunks().0.iter();
-        let common = grams.enumerate().map(|(place, gram)| (fold(*gram), place));
+        let common = grams.zip(1..).map(|(gram, place)| (fold(*gram), place));
         Self {
             common: common.collect(),
         }
     }
 
-    /// The higher, the rarer.
-    fn of(&self, gram: [u8; 4]) -> (usize, usize) {
+    /// How often a gram stands in a thousand million places of ordinary text: nearly inverse to its place in the list.
+    fn frequency(&self, gram: [u8; 4]) -> u32 {
         if gram == [gram[0]; 4] {
-            return (0, 0); // whole files are one byte over and over
+            return u32::MAX; // whole files are one byte over and over
         }
-        let place = self.common.get(&fold(gram)).copied();
-        let rank = |byte: u8| {
-            let place = COMMON.iter().position(|common| *common == byte | 0x20);
-            place.unwrap_or(COMMON.len())
-        };
-        (place.unwrap_or(usize::MAX), gram.map(rank).iter().sum())
+        let place = self.common.get(&fold(gram));
+        place.map_or(UNLISTED, |place| COMMONEST / place)
     }
 
-    /// Where the rarest four bytes of a text start.
-    fn rarest(&self, text: &[u8]) -> usize {
+    /// Where the best gram of a text starts. The table costs a look for each place where it stands, and for those that are taken for
+    /// it, unless it is known already; then the core does, the less the more bytes it has.
+    fn best(&self, text: &[u8], is_known: impl Fn(Gram) -> bool) -> usize {
         let gram = |(at, bytes): (usize, &[u8])| Some((at, *bytes.first_chunk()?));
         let grams = text.windows(4).enumerate().filter_map(gram);
-        let rarest = grams.max_by_key(|(_, gram)| self.of(*gram));
-        rarest.map_or(0, |(at, _)| at)
+        let best = grams.min_by_key(|(at, gram)| {
+            let frequency = self.frequency(*gram);
+            let table = if is_known(fold(*gram)) {
+                0
+            } else {
+                frequency.saturating_add(MISTAKEN)
+            };
+            let more = (text.len() - at).min(CORE) - gram.len();
+            table.saturating_add(frequency >> (2 * more))
+        });
+        best.map_or(0, |(at, _)| at)
     }
 }
 

@@ -1,6 +1,6 @@
 //! What the matcher saw in one object, so that an object built from it need not be looked at all over again.
 //!
-//! Everything the matcher does is local. Whether a gram stands somewhere depends on four bytes, whether its keyword holds
+//! Everything the matcher does is local. Whether a core stands somewhere depends on eight bytes, whether its keyword holds
 //! on the keyword's length, and what a pattern finds in a window on the window, the byte on either side of it, and
 //! whether these are the ends of the data. So where all of that was copied, the outcome was copied along.
 
@@ -9,6 +9,7 @@ use std::ops::Range;
 use domain::Encoding;
 
 use super::grams::GramFinder;
+use super::keywords::CORE;
 use super::{GramHit, Keywords, Match};
 use crate::decode::marks;
 use git::{Copied, Copies};
@@ -48,11 +49,11 @@ impl Trace {
         let (mut looked_to, mut next) = (0, 0);
         for part in copies.parts() {
             finder.find(data, looked_to..part.here.start, &mut self.grams);
-            // A gram that starts in the part's last three bytes reaches out of it.
-            looked_to = part.here.end - 3;
+            // A core that starts in the part's last bytes reaches out of it.
+            looked_to = part.here.end - (CORE - 1);
             next = base.first_gram(part.there, next);
             while let Some(gram) = base.grams.get(next)
-                && (gram.at as usize) < part.there_end() - 3
+                && (gram.at as usize) < part.there_end() - (CORE - 1)
             {
                 self.grams.push(gram.moved(part, data, keywords));
                 next += 1;
