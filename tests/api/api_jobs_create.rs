@@ -3,6 +3,7 @@
 use domain::ports::JobStore as _;
 use domain::{JobStatus, Stage, TenantId};
 use serde_json::{Value, json};
+use testkit::acme::RULES;
 
 use crate::bench::{ALICE, Bench, ask, faults, json, now, told};
 
@@ -70,21 +71,6 @@ async fn branch_credential_and_kind_need_not_be_sent() {
     }
 }
 
-/// One rule; its example is made up when it is tried.
-const RULES: &str = "\
-rules:
-  - id: acme-token
-    name: Acme token
-    secret_type: token
-    severity: high
-    description: Opens Acme.
-    source: https://acme.dev/tokens
-    keywords: [acme_]
-    pattern: 'acme_[a-z0-9]{20}'
-    confidence: 90
-    examples: ['acme_{{loweralnum:20}}']
-";
-
 #[tokio::test]
 async fn a_policy_is_kept_with_the_job_and_named_by_its_content() {
     let bench = Bench::new();
@@ -123,7 +109,7 @@ async fn a_policy_is_kept_with_the_job_and_named_by_its_content() {
 #[tokio::test]
 async fn what_is_wrong_with_a_policy_is_named_with_its_field() {
     let bench = Bench::new();
-    let boundless = RULES.replace("{20}'\n", "*'\n");
+    let boundless = RULES.replace("{20}\\b'", "*'");
     let missed = RULES.replace("loweralnum:20", "loweralnum:19");
     let taken = RULES.replace("acme-token", "github-token");
     for (policy, field, says) in [

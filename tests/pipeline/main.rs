@@ -7,6 +7,7 @@
 mod canary;
 mod faults;
 mod judge;
+mod policy;
 mod refusals;
 mod service;
 mod way;

@@ -119,7 +119,7 @@ fn the_command_line_finds_and_makes_the_same() {
 }
 
 /// Where each finding stands, whatever its id (the keys of the two differ).
-fn places(findings: &Value) -> BTreeSet<String> {
+pub(crate) fn places(findings: &Value) -> BTreeSet<String> {
     let one = |finding: &Value| {
         let fields = [
             "rule",
@@ -141,7 +141,7 @@ fn places(findings: &Value) -> BTreeSet<String> {
 }
 
 /// Runs the program that lies beside this test's; gives its exit code and what it prints.
-fn deployguard(args: &[&str]) -> (i32, Vec<u8>) {
+pub(crate) fn deployguard(args: &[&str]) -> (i32, Vec<u8>) {
     let test = std::env::current_exe().unwrap();
     let program = test.ancestors().nth(2).unwrap().join("deployguard");
     let output = Command::new(program).args(args).output().unwrap();
@@ -149,7 +149,7 @@ fn deployguard(args: &[&str]) -> (i32, Vec<u8>) {
 }
 
 /// Downloads and unpacks the clean history; gives a bare repository.
-fn download(world: &World, id: &str, format: &str) -> PathBuf {
+pub(crate) fn download(world: &World, id: &str, format: &str) -> PathBuf {
     let answer = world.get(&format!("/jobs/{id}/download?format={format}"));
     assert_eq!(answer.status, 302, "{}", answer.body);
     let bytes = world.service.download(&answer.location.unwrap());

@@ -62,14 +62,57 @@ pub trait PolicyCheck: Send + Sync {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::ScanPolicy;
+    use crate::FindingId;
 
     #[test]
-    fn a_version_is_that_of_the_content() {
-        let (one, mut other) = (ScanPolicy::default(), ScanPolicy::default());
-        assert_eq!(one.version(), other.version());
-        other.min_confidence = Some(50);
-        assert_ne!(one.version(), other.version());
-        assert_eq!(one.version().len(), "policy-".len() + 16);
+    fn a_version_is_that_of_the_whole_content() {
+        let base = ScanPolicy::default();
+        let one = || vec!["one".to_owned()];
+        let changed = [
+            ScanPolicy {
+                rules: Some(String::new()),
+                ..base.clone()
+            },
+            ScanPolicy {
+                rules: Some("rules: []".to_owned()),
+                ..base.clone()
+            },
+            ScanPolicy {
+                no_builtin_rules: true,
+                ..base.clone()
+            },
+            ScanPolicy {
+                min_confidence: Some(50),
+                ..base.clone()
+            },
+            ScanPolicy {
+                exclude_paths: one(),
+                ..base.clone()
+            },
+            ScanPolicy {
+                exclude_rules: one(),
+                ..base.clone()
+            },
+            ScanPolicy {
+                only_rules: one(),
+                ..base.clone()
+            },
+            ScanPolicy {
+                baseline: vec![FindingId::new("one")],
+                ..base.clone()
+            },
+            ScanPolicy {
+                no_ignore: true,
+                ..base.clone()
+            },
+        ];
+        let versions = changed.iter().chain([&base]).map(ScanPolicy::version);
+        let distinct: BTreeSet<_> = versions.collect();
+        assert_eq!(distinct.len(), changed.len() + 1);
+        assert_eq!(base.version(), ScanPolicy::default().version());
+        assert_eq!(base.version().len(), "policy-".len() + 16);
     }
 }

@@ -23,14 +23,8 @@ pub struct ScanDocument<'a> {
     /// Which policy was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     policy_version: Option<String>,
-    #[serde(skip_serializing_if = "<[Account]>::is_empty")]
-    suppressed: &'a [Account],
-    /// What does not suppress any more.
-    #[serde(skip_serializing_if = "<[Expired]>::is_empty")]
-    suppressions_expired: &'a [Expired],
-    /// What was meant to suppress and cannot be understood.
-    #[serde(skip_serializing_if = "<[String]>::is_empty")]
-    suppressions_refused: &'a [String],
+    #[serde(flatten)]
+    left_out: LeftOut<'a>,
     tool: Tool<'a>,
 }
 
@@ -50,14 +44,35 @@ impl<'a> ScanDocument<'a> {
             coverage: &report.coverage,
             findings: report.findings.iter().map(FindingRow::new).collect(),
             policy_version,
-            suppressed: &left_out.accounts,
-            suppressions_expired: &left_out.expired,
-            suppressions_refused: &left_out.faults,
+            left_out: left_out.into(),
             tool: Tool {
                 name: "deployguard",
                 version: env!("CARGO_PKG_VERSION"),
                 rules_fingerprint: rules.fingerprint(),
             },
+        }
+    }
+}
+
+/// What a report leaves out, in the words of every JSON document.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct LeftOut<'a> {
+    #[serde(skip_serializing_if = "<[Account]>::is_empty")]
+    suppressed: &'a [Account],
+    /// What does not suppress any more.
+    #[serde(skip_serializing_if = "<[Expired]>::is_empty")]
+    suppressions_expired: &'a [Expired],
+    /// What was meant to suppress and cannot be understood.
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    suppressions_refused: &'a [String],
+}
+
+impl<'a> From<&'a Suppression> for LeftOut<'a> {
+    fn from(suppression: &'a Suppression) -> Self {
+        Self {
+            suppressed: &suppression.accounts,
+            suppressions_expired: &suppression.expired,
+            suppressions_refused: &suppression.faults,
         }
     }
 }

@@ -45,7 +45,7 @@ mod trees;
 
 use ::archive;
 
-pub use document::{RepositoryFacts, SCAN_SCHEMA, ScanDocument};
+pub use document::{LeftOut, RepositoryFacts, SCAN_SCHEMA, ScanDocument};
 pub use history::{scan_history, scan_history_again, scan_range};
 pub use matcher::{Candidate, Match, Matcher, Step, explain};
 pub use placing::{LIKELY, placed};

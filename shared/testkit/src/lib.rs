@@ -1,6 +1,7 @@
 //! What tests need of the outside world, for real: histories made by stock git, a Git server on loopback, and the
 //! contracts that every implementation of a port must keep.
 
+pub mod acme;
 pub mod answer_server;
 pub mod archives;
 pub mod contracts;

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use domain::{Coverage, Finding, Verdict};
-use scan::suppress::{Account, Expired};
+use scan::LeftOut;
 use serde::Serialize;
 use verify::{Counts, Validity};
 
@@ -19,14 +19,8 @@ struct Document<'a> {
     repository: &'a Place,
     coverage: &'a Coverage,
     findings: Vec<Row<'a>>,
-    #[serde(skip_serializing_if = "<[Account]>::is_empty")]
-    suppressed: &'a [Account],
-    /// What does not suppress any more.
-    #[serde(skip_serializing_if = "<[Expired]>::is_empty")]
-    suppressions_expired: &'a [Expired],
-    /// What was meant to suppress and cannot be understood.
-    #[serde(skip_serializing_if = "<[String]>::is_empty")]
-    suppressions_refused: &'a [String],
+    #[serde(flatten)]
+    left_out: LeftOut<'a>,
     /// How many secrets are still good, if that was asked.
     #[serde(skip_serializing_if = "Option::is_none")]
     validity: Option<Counts>,
@@ -80,9 +74,7 @@ pub(crate) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
             .iter()
             .map(|finding| Row::of(report, finding))
             .collect(),
-        suppressed: &report.suppression.accounts,
-        suppressions_expired: &report.suppression.expired,
-        suppressions_refused: &report.suppression.faults,
+        left_out: report.suppression.into(),
         validity: report.validity.map(|asked| asked.counts),
         tool: Tool::of(report.rules),
     };

@@ -138,11 +138,7 @@ fn a_file_that_is_no_baseline_is_refused_before_anything_is_scanned() {
 fn what_could_not_be_looked_at_stays_incomplete() {
     let bench = Bench::with_secrets();
     create(&bench, &[]);
-    let id = bench.git(&["rev-parse", "HEAD:README.md"]);
-    let (folder, name) = id.trim().split_at(2);
-    let file = bench.repo().join(".git/objects").join(folder).join(name);
-    fs::remove_file(&file).unwrap();
-    fs::write(&file, "no object").unwrap();
+    bench.break_object("HEAD:README.md");
     let run = scan(&bench, "known.json");
     assert_eq!((run.code, &account(&run)["findings"]), (Some(3), &json!(2)));
     assert_eq!(run.json()["verdict"], "incomplete");

@@ -9,18 +9,22 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use serde_json::json;
+use serde_json::{Value, json};
 use testkit::script::token;
 
 use crate::formats::hostile;
 use crate::workbench::Bench;
 use page::{DESKTOP, PHONE, Page};
 
+/// Beside a verdict: clean, incomplete.
+const GREEN: &str = "rgb(34, 170, 119)";
+const AMBER: &str = "rgb(204, 136, 0)";
+
 /// The page of a scan of `repo`, beside it.
 fn report(bench: &Bench) -> PathBuf {
     let scan = ["scan", "--repo-path", "repo", "--format", "html"];
     let run = bench.run(&[&scan[..], &["--output", "report.html"]].concat());
-    assert!(matches!(run.code, Some(0 | 1)), "{run:?}");
+    assert!(matches!(run.code, Some(0 | 1 | 3)), "{run:?}");
     bench.path().join("report.html")
 }
 
@@ -101,6 +105,65 @@ fn a_phone_shows_the_page_without_scrolling_sideways() {
         page::open(&file, PHONE, async |page| {
             let window = page.ask("return window.innerWidth").await;
             assert_eq!((window, overflow(&page).await), (json!(PHONE.0), 0));
+        });
+    }
+}
+
+/// What a person reads above the findings, the colour beside the verdict, what else is shown of a page that lists findings
+/// (filter, table, the advice to revoke them), and the facts.
+async fn read(page: &Page) -> [Value; 4] {
+    let script = "const verdict = document.querySelector('.verdict');
+        const told = document.body.innerText;
+        const lists = Array.from(document.querySelectorAll('form, table')).filter((one) => one.offsetParent).length;
+        return [verdict.innerText, getComputedStyle(verdict).borderLeftColor,
+            [lists, told.includes('Revoke')], document.querySelector('dl').innerText]";
+    let told = page.ask(script).await;
+    [0, 1, 2, 3].map(|at| told[at].clone())
+}
+
+#[test]
+fn a_clean_history_has_a_page_that_lists_nothing() {
+    let bench = Bench::with_commit();
+    let file = report(&bench);
+    for size in [DESKTOP, PHONE] {
+        page::open(&file, size, async |page| {
+            let [verdict, colour, lists, facts] = read(&page).await;
+            assert_eq!(verdict, "clean: no secret in any object");
+            assert_eq!((colour, lists), (json!(GREEN), json!([0, false])));
+            let facts = facts.as_str().unwrap();
+            assert!(facts.contains("3 of 3 objects"), "{facts}");
+            assert!(!facts.contains("Not searched"), "{facts}");
+            assert_eq!(overflow(&page).await, 0);
+        });
+    }
+}
+
+#[test]
+fn a_scan_that_is_incomplete_has_a_page_that_says_so_and_what_is_missing() {
+    for (bench, told, wanted) in [
+        (
+            Bench::with_commit(),
+            "INCOMPLETE: nothing found in what could be read",
+            json!([0, false]),
+        ),
+        (
+            Bench::with_secrets(),
+            "INCOMPLETE: at least 2 secrets",
+            json!([2, true]),
+        ),
+    ] {
+        let broken = bench.break_object("HEAD:README.md");
+        let file = report(&bench);
+        page::open(&file, PHONE, async |page| {
+            let [verdict, colour, lists, facts] = read(&page).await;
+            assert!(verdict.as_str().unwrap().starts_with(told), "{verdict}");
+            assert_eq!((colour, lists), (json!(AMBER), wanted));
+            let facts = facts.as_str().unwrap();
+            assert!(facts.contains("Not searched"), "{facts}");
+            assert!(facts.contains(&broken), "{facts}");
+            assert_eq!(overflow(&page).await, 0);
+            let complaints = page.complaints().await;
+            assert!(complaints.is_empty(), "{complaints:?}");
         });
     }
 }

@@ -7,9 +7,9 @@ use domain::{Finding, FindingId, ScanPolicy, TenantId, Unwatched, WorkspaceKey};
 use git::Repository;
 use scan::{Prepared, ScanOptions, scan_history};
 use serde_json::{Value, json};
+use testkit::acme;
 use testkit::script::token;
 
-use crate::rules::{RULES, acme};
 use crate::workbench::{Bench, finish, key_id, password};
 
 const KEY: &str = "the root of both";
@@ -23,7 +23,7 @@ fn bench() -> Bench {
         password()
     );
     let files = [
-        ("app.env", format!("A={}\nB={}\n", acme(), token(1))),
+        ("app.env", format!("A={}\nB={}\n", acme::token(), token(1))),
         ("tests/fixtures/a.env", format!("T={}\n", token(2))),
         (
             "marked.env",
@@ -40,7 +40,7 @@ fn bench() -> Bench {
         fs::write(bench.repo().join(path), text).unwrap();
     }
     bench.commit("Add files");
-    fs::write(bench.path().join("rules.yaml"), RULES).unwrap();
+    fs::write(bench.path().join("rules.yaml"), acme::RULES).unwrap();
     bench
 }
 
@@ -94,7 +94,7 @@ fn ids(rules: &[&str]) -> Vec<String> {
 fn the_same_policy_gives_the_same_report_on_both_ways() {
     let bench = bench();
     let base = ScanPolicy::default;
-    let rules = || Some(RULES.to_owned());
+    let rules = || Some(acme::RULES.to_owned());
     let cases: [(&[&str], ScanPolicy); 8] = [
         (&[], base()),
         (

@@ -4,37 +4,18 @@ use std::fs;
 use std::io::Write as _;
 use std::process::Stdio;
 
+use testkit::acme;
 use testkit::script::token;
 
 use crate::workbench::{Bench, Run, finish};
 
-pub(crate) const RULES: &str = "\
-rules:
-  - id: acme-token
-    name: Acme token
-    secret_type: token
-    severity: high
-    description: Opens Acme.
-    source: https://acme.dev/tokens
-    keywords: [acme_]
-    pattern: '\\bacme_[a-z0-9]{20}\\b'
-    confidence: 90
-    examples: ['acme_{{loweralnum:20}}']
-    counter_examples: ['acme_{{loweralnum:19}}']
-";
-
-/// A made-up token of Acme.
-pub(crate) fn acme() -> String {
-    ["acme_", "k3v9x", "q7m2z", "8w4t1", "b6n5r"].concat()
-}
-
 /// A repository with one token of Acme and one of GitHub; the rules lie beside it.
 fn bench() -> Bench {
     let bench = Bench::with_commit();
-    let text = format!("A={}\nB={}\n", acme(), token(1));
+    let text = format!("A={}\nB={}\n", acme::token(), token(1));
     fs::write(bench.repo().join("a.env"), text).unwrap();
     bench.commit("Add a file");
-    fs::write(bench.path().join("rules.yaml"), RULES).unwrap();
+    fs::write(bench.path().join("rules.yaml"), acme::RULES).unwrap();
     bench
 }
 
@@ -61,7 +42,7 @@ fn rules_of_a_file_join_or_replace_the_built_in_ones() {
 #[test]
 fn what_is_wrong_is_told_by_line_and_column_and_nothing_is_scanned() {
     let bench = bench();
-    let wrong = RULES.replace("confidence", "confidense");
+    let wrong = acme::RULES.replace("confidence", "confidense");
     fs::write(bench.path().join("wrong.yaml"), wrong).unwrap();
     for args in [
         &["rules", "validate", "wrong.yaml"][..],
@@ -88,7 +69,7 @@ fn examples_are_tested() {
     let run = bench.run(&["rules", "test", "rules.yaml"]);
     assert_eq!(run.code, Some(0), "{run:?}");
     assert!(run.stdout.contains("2 examples"), "{run:?}");
-    let wrong = RULES.replace("loweralnum:19", "loweralnum:20");
+    let wrong = acme::RULES.replace("loweralnum:19", "loweralnum:20");
     fs::write(bench.path().join("rules.yaml"), wrong).unwrap();
     let run = bench.run(&["rules", "test", "rules.yaml"]);
     assert_eq!(run.code, Some(2), "{run:?}");
@@ -106,7 +87,7 @@ fn a_dry_run_shows_what_the_rules_alone_would_find() {
     assert_eq!(run.code, Some(0), "{run:?}");
     assert!(run.stdout.contains("acme-token: 1 finding\n"), "{run:?}");
     assert!(
-        run.stdout.contains("a.env:1") && !run.stdout.contains(&acme()),
+        run.stdout.contains("a.env:1") && !run.stdout.contains(&acme::token()),
         "{run:?}"
     );
 }

@@ -65,15 +65,11 @@ fn what_is_no_repository_or_damaged_is_an_error() {
 #[test]
 fn an_object_that_cannot_be_read_makes_the_scan_incomplete() {
     let bench = Bench::with_commit();
-    let id = bench.git(&["rev-parse", "HEAD:README.md"]);
-    let (folder, name) = id.trim().split_at(2);
-    let file = bench.repo().join(".git/objects").join(folder).join(name);
-    fs::remove_file(&file).unwrap();
-    fs::write(&file, "no object").unwrap();
+    let id = bench.break_object("HEAD:README.md");
     let run = bench.run(&["scan", "--repo-path", "repo"]);
     assert_eq!(run.code, Some(3), "{run:?}");
     assert!(run.stdout.contains("INCOMPLETE"), "{run:?}");
-    assert!(run.stdout.contains(id.trim()), "{run:?}");
+    assert!(run.stdout.contains(&id), "{run:?}");
 }
 
 #[test]

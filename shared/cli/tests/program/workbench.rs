@@ -80,6 +80,16 @@ impl Bench {
         self.git(&["commit", "-q", "--allow-empty", "-m", message]);
     }
 
+    /// Writes something else in the place of an object, which is loose; gives its id.
+    pub(crate) fn break_object(&self, name: &str) -> String {
+        let id = self.git(&["rev-parse", name]).trim().to_owned();
+        let (folder, name) = id.split_at(2);
+        let file = self.repo().join(".git/objects").join(folder).join(name);
+        fs::remove_file(&file).unwrap();
+        fs::write(&file, "no object").unwrap();
+        id
+    }
+
     /// Runs stock git in the repository, which must succeed; says what it printed.
     pub(crate) fn git(&self, args: &[&str]) -> String {
         git(&self.repo(), args)

@@ -194,21 +194,12 @@ fn is_common(keyword: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use testkit::acme::RULES;
+
     use super::RuleSet;
 
-    const YAML: &str = "\
-rules:
-  - id: acme-token
-    name: Acme token
-    secret_type: token
-    severity: high
-    description: Opens Acme.
-    source: https://acme.dev/tokens
-    keywords: [acme_]
-    pattern: 'acme_[a-z0-9]{20}'
-    confidence: 90
-    examples: ['acme_{{loweralnum:20}}']
-  - id: acme-key
+    /// What a second rule adds.
+    const KEY: &str = "  - id: acme-key
     name: Acme key
     secret_type: api_key
     severity: low
@@ -220,6 +211,11 @@ rules:
     examples: ['acmekey_{{loweralnum:20}}']
 ";
 
+    /// A file of two rules.
+    fn two() -> String {
+        [RULES, KEY].concat()
+    }
+
     fn problems(text: &str) -> Vec<String> {
         let files = [("a.yaml".to_owned(), text.to_owned())];
         let refused = RuleSet::with_files(true, &files).unwrap_err();
@@ -228,7 +224,7 @@ rules:
 
     #[test]
     fn rules_of_a_file_join_the_built_in_ones() {
-        let files = [("a.yaml".to_owned(), YAML.to_owned())];
+        let files = [("a.yaml".to_owned(), two())];
         let all = RuleSet::with_files(true, &files).unwrap();
         let own = RuleSet::with_files(false, &files).unwrap();
         assert_eq!(
@@ -243,7 +239,7 @@ rules:
 
     #[test]
     fn problems_are_told_with_line_and_column_several_at_once() {
-        let text = YAML
+        let text = two()
             .replace("confidence: 90", "confidense: 90")
             .replace("severity: low", "severity: lov");
         let told = problems(&text);
@@ -253,7 +249,7 @@ rules:
             "{told:?}"
         );
         assert!(
-            told[1].starts_with("a.yaml:12:5: ") && told[1].ends_with("is `low` meant?"),
+            told[1].starts_with("a.yaml:13:5: ") && told[1].ends_with("is `low` meant?"),
             "{told:?}"
         );
         let told = problems("rules:\n  - id: [\n");
@@ -264,10 +260,15 @@ rules:
     fn each_budget_names_the_field_and_the_remedy() {
         for (from, to, field, line) in [
             ("[acme_]", "[http]", "keywords", 8),
-            ("acme_[a-z0-9]{20}'", "acme_[a-z0-9]{9000}'", "pattern", 9),
-            ("acme_[a-z0-9]{20}'", "acme_[a-z0-9]*'", "pattern", 9),
             (
-                "acme_[a-z0-9]{20}'",
+                r"acme_[a-z0-9]{20}\b'",
+                "acme_[a-z0-9]{9000}'",
+                "pattern",
+                9,
+            ),
+            (r"acme_[a-z0-9]{20}\b'", "acme_[a-z0-9]*'", "pattern", 9),
+            (
+                r"acme_[a-z0-9]{20}\b'",
                 "(?:acme_|b)(?:[a-z]{1,60}[0-9]{1,60}x){60}'",
                 "pattern",
                 9,
@@ -275,7 +276,7 @@ rules:
             ("id: acme-token", "id: github-token", "id", 2),
             ("[acme_]", "[ac]", "keywords", 8),
         ] {
-            let told = problems(&YAML.replacen(from, to, 1));
+            let told = problems(&RULES.replacen(from, to, 1));
             assert!(told[0].contains(&format!("`{field}`")), "{to}: {told:?}");
             assert!(
                 told[0].starts_with(&format!("a.yaml:{line}:")),

@@ -1,0 +1,114 @@
+//! A job's policy, from POST /jobs to the clean history: it does what the same options do on the command line.
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use serde_json::{Value, json};
+use testkit::acme;
+use testkit::stock::{git, holds};
+
+use crate::judge;
+use crate::way::{deployguard, download, places};
+use crate::world::World;
+use crate::world::world;
+
+/// Adds a token of Acme to the history on the server.
+fn add_token(world: &World) -> String {
+    let token = acme::token();
+    let folder = world.repository("work");
+    git(world.root.path(), &["clone", "-q", "source.git", "work"]);
+    fs::write(folder.join("acme.env"), format!("A={token}\n")).unwrap();
+    git(&folder, &["add", "acme.env"]);
+    let identity = ["-c", "user.name=Ann", "-c", "user.email=ann@example.com"];
+    git(
+        &folder,
+        &[&identity[..], &["commit", "-qm", "Add a file"]].concat(),
+    );
+    git(&folder, &["push", "-q", "origin", "HEAD"]);
+    token
+}
+
+/// Findings and what was left out, of the report of a job that has come to its selection.
+fn report(world: &World, id: &str) -> (BTreeSet<String>, Value) {
+    let job = world.get(&format!("/jobs/{id}")).body;
+    let url = job["report_url"].as_str().unwrap();
+    let report: Value = serde_json::from_slice(&world.service.download(url)).unwrap();
+    assert_eq!(report["policy_version"], job["job"]["policy_version"]);
+    (places(&report["findings"]), report["suppressed"].clone())
+}
+
+/// The same of the program.
+fn by_hand(world: &World, options: &[&str]) -> (BTreeSet<String>, Value) {
+    let source = world.repository("source.git");
+    let scan = ["scan", "--repo-path", source.to_str().unwrap()];
+    let (code, out) = deployguard(&[&scan[..], &["--format", "json"], options].concat());
+    assert_eq!(code, 1, "findings");
+    let report: Value = serde_json::from_slice(&out).unwrap();
+    (places(&report["findings"]), report["suppressed"].clone())
+}
+
+#[test]
+fn a_policy_does_in_a_job_what_options_do_on_the_command_line() {
+    let Some(world) = world() else { return };
+    let token = add_token(&world);
+    let plain = world.scanned();
+    let (all, nothing) = report(&world, &plain);
+    assert_eq!((all.len(), &nothing), (7, &Value::Null));
+    assert_eq!(by_hand(&world, &[]), (all.clone(), nothing));
+
+    let mut body = world.job("source.git", "good");
+    body["policy"] = json!({ "rules": acme::RULES, "exclude_paths": ["tmp/", "*.png"] });
+    let id = world.start(&body);
+    let job = world.service.wait(&world.user, &id, "awaiting_selection");
+    let (found, left_out) = report(&world, &id);
+    assert_eq!(
+        (
+            &job["total_secrets_found"],
+            &job["total_secrets_suppressed"]
+        ),
+        (&json!(6), &json!(2))
+    );
+    assert_eq!(found.difference(&all).count(), 1, "{found:?}");
+    assert_eq!(all.difference(&found).count(), 2, "{found:?}");
+    let rules = world.root.path().join("rules.yaml");
+    fs::write(&rules, acme::RULES).unwrap();
+    let rules = rules.to_str().unwrap();
+    let options = [
+        "--rules",
+        rules,
+        "--exclude-path",
+        "tmp/",
+        "--exclude-path",
+        "*.png",
+    ];
+    assert_eq!(by_hand(&world, &options), (found, left_out));
+
+    // What the policy found is cleaned; what it left out stays.
+    let started = world.post(&format!("/jobs/{id}/clean"), &json!({}));
+    assert_eq!(started.status, 202, "{}", started.body);
+    world.service.wait(&world.user, &id, "clean_complete");
+    let clean = download(&world, &id, "zip");
+    let [tip, deep, side, tag, message, binary, deleted] = &world.secrets;
+    let gone = [tip, deep, side, tag, message, &token].map(String::clone);
+    judge::holds_none_of(&clean, &gone);
+    let everything = judge::git(&clean, &["cat-file", "--batch-all-objects", "--batch"]);
+    assert!(holds(&everything, binary) && holds(&everything, deleted));
+}
+
+#[test]
+fn what_a_baseline_accepts_is_not_found_again() {
+    let Some(world) = world() else { return };
+    let plain = world.scanned();
+    let listed = world.get(&format!("/jobs/{plain}/secrets?limit=100")).body;
+    let accepted = listed["secrets"][0]["id"].clone();
+    let mut body = world.job("source.git", "good");
+    body["policy"] = json!({ "baseline": [accepted] });
+    let id = world.start(&body);
+    world.service.wait(&world.user, &id, "awaiting_selection");
+    let left = world.get(&format!("/jobs/{id}/secrets?limit=100")).body;
+    let left = left["secrets"].as_array().unwrap();
+    assert_eq!(left.len(), 6);
+    assert!(left.iter().all(|secret| secret["id"] != accepted));
+    let (_, left_out) = report(&world, &id);
+    assert_eq!(left_out[0]["by"], "baseline");
+}
