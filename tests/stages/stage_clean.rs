@@ -4,9 +4,11 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use domain::ports::{BlobStore as _, JobStore as _};
-use domain::{ErrorCode, FindingId, Job, JobStatus, Selection, Stage, Unwatched, keys};
+use domain::{
+    ErrorCode, FindingId, Job, JobKind, JobStatus, ScanPolicy, Selection, Stage, Unwatched, keys,
+};
 use rewrite::{Certificate, CleanOptions, Request};
-use testkit::stock;
+use testkit::{acme, stock};
 
 use crate::bench::Bench;
 use crate::midway::stop_everywhere;
@@ -273,4 +275,34 @@ async fn what_is_packed_in_an_archive_is_not_called_clean() {
         .await;
     assert!(message.contains("packed in archives"), "{message}");
     assert!(!message.contains(&bench.secrets[0]));
+}
+
+#[tokio::test]
+async fn the_checklist_names_the_page_that_a_rule_of_the_policy_names() {
+    let bench = Bench::new(908);
+    let rules = acme::RULES
+        .replace("[acme_]", "[ghp_]")
+        .replace("acme_[a-z0-9]{20}", "ghp_[A-Za-z0-9]{36}");
+    let page = "https://acme.dev/revoke";
+    let mut job = bench.create(JobKind::Migrate, bench.source()).await;
+    job.policy = Some(ScanPolicy {
+        rules: Some(format!(
+            "{rules}    provider: Acme\n    remediation: {page}\n"
+        )),
+        no_builtin_rules: true,
+        ..ScanPolicy::default()
+    });
+    bench.jobs.save(&mut job, &[], None).await.unwrap();
+    for stage in [Stage::Fetch, Stage::Scan, Stage::Report] {
+        bench.run(stage, &job, &bench.ports()).await.unwrap();
+    }
+    let mut job = bench.stored(&job).await;
+    bench.move_on(&mut job, JobStatus::Cleaning).await;
+    bench.run(Stage::Clean, &job, &bench.ports()).await.unwrap();
+    let done = bench.stored(&job).await;
+    is_delivered(&bench, &done, &bench.secrets).await;
+    let checklist = bench.blobs.get(&keys::checklist(&job.id)).await.unwrap();
+    let checklist = String::from_utf8(checklist).unwrap();
+    assert_eq!(checklist.matches(page).count(), bench.secrets.len());
+    assert!(checklist.contains("Acme token"), "{checklist}");
 }
