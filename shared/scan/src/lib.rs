@@ -32,6 +32,7 @@ pub mod placeholder;
 mod places;
 mod placing;
 mod policy;
+mod print;
 mod range;
 mod record;
 mod report;

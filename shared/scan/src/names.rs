@@ -3,33 +3,45 @@
 use std::collections::HashMap;
 
 use foldhash::fast::RandomState;
-use indexmap::IndexSet;
+
+use crate::print::{Print, Printer};
 
 /// Distinct names of tree entries, numbered as they come.
 #[derive(Default)]
-pub(crate) struct Names(IndexSet<Box<[u8]>, RandomState>);
+pub(crate) struct Names {
+    /// By print: looking at the names themselves would wait for memory, once for each entry of each tree that is new.
+    numbers: HashMap<Print, u32, RandomState>,
+    printer: Printer,
+    texts: Vec<Box<[u8]>>,
+}
 
 impl Names {
     /// The number of a name.
     pub(crate) fn number(&mut self, name: &[u8]) -> u32 {
-        let known = self.0.get_index_of(name);
-        let number = known.unwrap_or_else(|| self.0.insert_full(name.into()).0);
-        u32::try_from(number).unwrap_or(u32::MAX)
+        let next = u32::try_from(self.texts.len()).unwrap_or(u32::MAX);
+        let number = *self
+            .numbers
+            .entry(self.printer.print(0, name))
+            .or_insert(next);
+        if number == next {
+            self.texts.push(name.into());
+        }
+        number
     }
 
     /// The name that has this number.
     pub(crate) fn name(&self, number: u32) -> &[u8] {
-        &self.0[number as usize]
+        &self.texts[number as usize]
     }
 
     /// How many there are.
     pub(crate) fn len(&self) -> usize {
-        self.0.len()
+        self.texts.len()
     }
 
     /// Adds another list; gives, for each of its numbers, the number here.
     pub(crate) fn absorb(&mut self, other: &Self) -> Vec<u32> {
-        other.0.iter().map(|name| self.number(name)).collect()
+        other.texts.iter().map(|name| self.number(name)).collect()
     }
 }
 

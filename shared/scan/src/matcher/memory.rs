@@ -1,47 +1,34 @@
 //! What was found in stretches of bytes, remembered by content.
 //!
 //! Histories say the same again and again: nine of ten bytes that a delta inserts stand in lines that were seen before.
-//! A stretch is known by a 128-bit hash under a key that is random in each process, so that nobody can make two that are taken
-//! for one. The memory is of a fixed size; what comes later takes the place of what was there.
+//! A stretch is known by its [`Print`]. The memory is of a fixed size; what comes later takes the place of what was there.
 
-use std::hash::{BuildHasher, Hasher};
-
-use foldhash::quality::RandomState;
+use crate::print::{Print, Printer};
 
 const SLOTS: usize = 1 << 15;
-
-/// Stands for a stretch of bytes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Print(u64, u64);
 
 /// Remembers a `T` of each of the stretches that came last.
 pub(super) struct Memory<T> {
     slots: Vec<Option<(Print, T)>>,
-    keys: [RandomState; 2],
+    printer: Printer,
 }
 
 impl<T> Memory<T> {
     pub(super) fn new() -> Self {
         Self {
             slots: Vec::new(),
-            keys: [RandomState::default(), RandomState::default()],
+            printer: Printer::default(),
         }
     }
 
     /// The print of `bytes`, taken for the purpose that `about` says.
     pub(super) fn print(&self, about: u32, bytes: &[u8]) -> Print {
-        let [first, second] = self.keys.each_ref().map(|key| {
-            let mut hasher = key.build_hasher();
-            hasher.write_u32(about);
-            hasher.write(bytes);
-            hasher.finish()
-        });
-        Print(first, second)
+        self.printer.print(about, bytes)
     }
 
     /// What is remembered, if anything is.
     pub(super) fn recall(&self, print: Print) -> Option<&T> {
-        let slot = self.slots.get(place(print))?.as_ref();
+        let slot = self.slots.get(print.place(SLOTS))?.as_ref();
         slot.filter(|(known, _)| *known == print)
             .map(|(_, what)| what)
     }
@@ -51,13 +38,8 @@ impl<T> Memory<T> {
         if self.slots.is_empty() {
             self.slots.resize_with(SLOTS, || None);
         }
-        self.slots[place(print)] = Some((print, what));
+        self.slots[print.place(SLOTS)] = Some((print, what));
     }
-}
-
-fn place(print: Print) -> usize {
-    // the remainder fits any `usize`
-    usize::try_from(print.0 % SLOTS as u64).unwrap_or(0)
 }
 
 #[cfg(test)]
