@@ -33,6 +33,7 @@ mod places;
 mod placing;
 mod policy;
 mod print;
+mod proof;
 mod range;
 mod record;
 mod report;

@@ -23,7 +23,8 @@ pub use example::Example;
 pub use text::Screen;
 pub use trial::{Trial, trial};
 
-use crate::matcher::{Check, Keywords};
+use crate::matcher::Keywords;
+use crate::proof::Proof;
 use pattern::Pattern;
 use text::{Origin, RuleText};
 
@@ -141,7 +142,7 @@ impl Rule {
         &self.pattern
     }
 
-    pub(crate) fn check(&self) -> Option<Check> {
+    pub(crate) fn check(&self) -> Option<Proof> {
         self.text.check
     }
 

@@ -63,6 +63,7 @@ const OF_NO_PROVIDER: &[&str] = &[
     "url-password",
     "vapid-private-key",
     "voice-server-password",
+    "wallet-recovery-phrase",
     "wireguard-private-key",
     "xml-string-secret",
 ];

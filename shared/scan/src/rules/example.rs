@@ -8,6 +8,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 
 use crate::matcher::check::{base58check, bech32, strkey};
+use crate::proof;
 
 const ALPHABETS: [(&str, &str); 14] = [
     ("digits", "0123456789"),
@@ -82,10 +83,10 @@ fn placeholder(text: &str, random: &mut Random) -> Option<(Vec<u8>, usize)> {
         "b64url" => URL_SAFE_NO_PAD.encode(argument).into_bytes(),
         "base58check" => base58check::encode(&random.key(argument, hex)?),
         "strkey" => strkey::encode(&random.key(argument, hex)?),
-        "bech32check" => {
-            let bytes = random.key(argument, |_| Some(Vec::new()))?;
-            bech32::encode(argument.split_once(':')?.0, &bytes)
-        }
+        "bech32check" => under_a_name(argument, random)?,
+        "BECH32CHECK" => under_a_name(argument, random)?.to_ascii_uppercase(),
+        "bip39" => proof::mnemonic(&random.bytes(argument)?)?.into_bytes(),
+        "familyseed" => proof::family_seed(&random.key(argument, hex)?)?,
         _ => {
             let alphabet = ALPHABETS.iter().find(|(known, _)| *known == name)?.1;
             let length = argument.parse().ok()?;
@@ -93,6 +94,12 @@ fn placeholder(text: &str, random: &mut Random) -> Option<(Vec<u8>, usize)> {
         }
     };
     Some((filled, inside.len() + 4))
+}
+
+/// In Bech32: a name, and so many bytes as stand behind the colon.
+fn under_a_name(argument: &str, random: &mut Random) -> Option<Vec<u8>> {
+    let (name, length) = argument.split_once(':')?;
+    Some(bech32::encode(name, &random.bytes(length)?))
 }
 
 /// `SplitMix64`, seeded with a hash (FNV-1a) of a text.
@@ -122,9 +129,13 @@ impl Random {
     fn key(&mut self, argument: &str, start: fn(&str) -> Option<Vec<u8>>) -> Option<Vec<u8>> {
         let (name, length) = argument.split_once(':')?;
         let mut bytes = start(name)?;
-        let length: usize = length.parse().ok()?;
-        bytes.extend((0..length).map(|_| self.next().to_le_bytes()[0]));
+        bytes.extend(self.bytes(length)?);
         Some(bytes)
+    }
+
+    fn bytes(&mut self, length: &str) -> Option<Vec<u8>> {
+        let length: usize = length.parse().ok()?;
+        Some((0..length).map(|_| self.next().to_le_bytes()[0]).collect())
     }
 }
 
