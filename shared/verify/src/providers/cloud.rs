@@ -83,6 +83,8 @@ pub(super) const ALL: &[Definition] = &[
         place: Place::Header("Fastly-Key"),
         active: &[has(200, "/id")],
         inactive: &[has(401, "/msg")],
+        // An account may be for some addresses only.
+        is_elsewhere: true,
         source: "https://www.fastly.com/documentation/reference/api/auth-tokens/user/#get-token-current",
         ..GET
     },
