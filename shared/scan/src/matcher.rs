@@ -13,6 +13,7 @@ mod judge;
 mod keywords;
 mod memory;
 mod overlap;
+mod rarity;
 mod trace;
 mod windows;
 

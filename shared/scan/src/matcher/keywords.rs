@@ -6,16 +6,17 @@
 //! which makes this several times faster than an automaton. And eight bytes are all that must be looked at anew where
 //! two old pieces meet.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use domain::Encoding;
 
+use super::rarity::Rarity;
 use crate::decode::marks;
 use crate::rules::{Rule, RuleError};
 
 /// Four bytes, with the bit set that tells upper case from lower: a coarse folding, undone by the comparison.
-type Gram = u32;
+pub(super) type Gram = u32;
 
 /// Up to eight bytes, folded like a gram, the first one lowest.
 type Core = u64;
@@ -26,25 +27,13 @@ pub(super) const CORE: usize = 8;
 const FOLD: u32 = 0x2020_2020;
 const FOLD_CORE: u64 = 0x2020_2020_2020_2020;
 /// Bits of the table: 32 KiB, so that it stays in the nearest cache.
-const TABLE_BITS: u32 = 18;
+pub(super) const TABLE_BITS: u32 = 18;
 const TABLE_WORDS: usize = 1 << (TABLE_BITS - 6);
 /// Bits of the index from a gram to its keywords.
 const INDEX_BITS: u32 = 13;
 const NONE: u16 = u16::MAX;
 /// Places that are looked at in one step.
 const BLOCK: usize = 8;
-
-/// Grams that ordinary text is full of, from the commonest on, as `tests/bench/common_grams.py` counted them over source trees of
-/// several languages; `_` is `\x7f`, and `S` a space.
-const COMMON_GRAMS: &str = include_str!("common_grams.txt");
-
-/// Of a thousand million places of those trees, as many have the first gram of the list, were it as the others are: the one at place
-/// n has this many divided by n, within a third of what was counted.
-const COMMONEST: u32 = 150_000_000;
-/// And as many have one that is not in the list, at most.
-const UNLISTED: u32 = 8_000;
-/// As many are taken for a gram that they are not: one of the table's bits.
-const MISTAKEN: u32 = 1_000_000_000 >> TABLE_BITS;
 
 /// Finds every place where a keyword ends, in any case of its letters.
 pub(crate) struct Keywords {
@@ -260,7 +249,7 @@ impl std::fmt::Debug for Keywords {
     }
 }
 
-fn fold(bytes: [u8; 4]) -> Gram {
+pub(super) fn fold(bytes: [u8; 4]) -> Gram {
     u32::from_le_bytes(bytes) | FOLD
 }
 
@@ -292,53 +281,6 @@ fn table_bit(gram: Gram) -> usize {
 
 fn index_of(gram: Gram) -> usize {
     (spread(gram) >> (32 - INDEX_BITS)) as usize
-}
-
-/// Tells which four bytes are seldom seen.
-struct Rarity {
-    /// Gram → its place in the list of common ones, from 1.
-    common: HashMap<Gram, u32, foldhash::fast::FixedState>,
-}
-
-impl Rarity {
-    fn new() -> Self {
-        let bytes = COMMON_GRAMS.bytes().filter(|byte| *byte != b'\n');
-        let bytes: Vec<u8> = bytes
-            .map(|byte| if byte == b'S' { b' ' } else { byte })
-            .collect();
-        let grams = bytes.as_chunks().0.iter();
-        let common = grams.zip(1..).map(|(gram, place)| (fold(*gram), place));
-        Self {
-            common: common.collect(),
-        }
-    }
-
-    /// How often a gram stands in a thousand million places of ordinary text: nearly inverse to its place in the list.
-    fn frequency(&self, gram: [u8; 4]) -> u32 {
-        if gram == [gram[0]; 4] {
-            return u32::MAX; // whole files are one byte over and over
-        }
-        let place = self.common.get(&fold(gram));
-        place.map_or(UNLISTED, |place| COMMONEST / place)
-    }
-
-    /// Where the best gram of a text starts. The table costs a look for each place where it stands, and for those that are taken for
-    /// it, unless it is known already; then the core does, the less the more bytes it has.
-    fn best(&self, text: &[u8], is_known: impl Fn(Gram) -> bool) -> usize {
-        let gram = |(at, bytes): (usize, &[u8])| Some((at, *bytes.first_chunk()?));
-        let grams = text.windows(4).enumerate().filter_map(gram);
-        let best = grams.min_by_key(|(at, gram)| {
-            let frequency = self.frequency(*gram);
-            let table = if is_known(fold(*gram)) {
-                0
-            } else {
-                frequency.saturating_add(MISTAKEN)
-            };
-            let more = (text.len() - at).min(CORE) - gram.len();
-            table.saturating_add(frequency >> (2 * more))
-        });
-        best.map_or(0, |(at, _)| at)
-    }
 }
 
 #[cfg(test)]
