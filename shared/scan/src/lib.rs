@@ -33,7 +33,6 @@ mod places;
 mod placing;
 mod policy;
 mod print;
-mod proof;
 mod range;
 mod record;
 mod report;

@@ -23,8 +23,7 @@ pub use example::Example;
 pub use text::Screen;
 pub use trial::{Trial, trial};
 
-use crate::matcher::Keywords;
-use crate::proof::Proof;
+use crate::matcher::{Check, Keywords};
 use pattern::Pattern;
 use text::{Origin, RuleText};
 
@@ -142,7 +141,7 @@ impl Rule {
         &self.pattern
     }
 
-    pub(crate) fn check(&self) -> Option<Proof> {
+    pub(crate) fn check(&self) -> Option<Check> {
         self.text.check
     }
 

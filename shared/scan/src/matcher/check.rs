@@ -2,6 +2,7 @@
 
 pub(crate) mod base58check;
 pub(crate) mod bech32;
+pub(crate) mod mnemonic;
 pub(crate) mod strkey;
 mod structure;
 
@@ -40,12 +41,16 @@ pub(crate) enum Check {
     /// Decodes to `user:password`.
     BasicAuth,
     /// Base58 with four bytes of a double SHA-256 at the end: keys of Bitcoin and its like. One that does not hold
-    /// is refused, as with the two below: without it the form says little.
+    /// is refused, as with those below: without it the form says little.
     Base58check,
     /// Bech32 or Bech32m with its checksum.
     Bech32,
     /// A Stellar key with its checksum.
     Strkey,
+    /// A seed of the XRP Ledger with its checksum.
+    FamilySeed,
+    /// Words of BIP-39 with their checksum, but for those that everybody has.
+    Mnemonic,
 }
 
 impl Check {
@@ -67,6 +72,8 @@ impl Check {
             Self::Base58check => base58check::holds(value).then_some(base),
             Self::Bech32 => bech32::holds(value).then_some(base),
             Self::Strkey => strkey::holds(value).then_some(base),
+            Self::FamilySeed => base58check::is_family_seed(value).then_some(base),
+            Self::Mnemonic => mnemonic::holds(value).then_some(base),
         }
     }
 }

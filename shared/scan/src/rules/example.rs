@@ -7,8 +7,7 @@ use std::ops::Range;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 
-use crate::matcher::check::{base58check, bech32, strkey};
-use crate::proof;
+use crate::matcher::check::{base58check, bech32, mnemonic, strkey};
 
 const ALPHABETS: [(&str, &str); 14] = [
     ("digits", "0123456789"),
@@ -85,8 +84,8 @@ fn placeholder(text: &str, random: &mut Random) -> Option<(Vec<u8>, usize)> {
         "strkey" => strkey::encode(&random.key(argument, hex)?),
         "bech32check" => under_a_name(argument, random)?,
         "BECH32CHECK" => under_a_name(argument, random)?.to_ascii_uppercase(),
-        "bip39" => proof::mnemonic(&random.bytes(argument)?)?.into_bytes(),
-        "familyseed" => proof::family_seed(&random.key(argument, hex)?)?,
+        "bip39" => mnemonic::encode(&random.bytes(argument)?)?.into_bytes(),
+        "familyseed" => base58check::family_seed(&random.key(argument, hex)?),
         _ => {
             let alphabet = ALPHABETS.iter().find(|(known, _)| *known == name)?.1;
             let length = argument.parse().ok()?;

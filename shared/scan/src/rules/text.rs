@@ -4,7 +4,7 @@ use domain::{SecretType, Severity};
 use serde::Deserialize;
 
 use super::RuleError;
-use crate::proof::Proof;
+use crate::matcher::Check;
 
 /// How hard a value is looked at before it is believed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -47,7 +47,7 @@ pub(crate) struct RuleText {
     pub(crate) family: Option<String>,
     #[serde(default)]
     pub(crate) screen: Screen,
-    pub(crate) check: Option<Proof>,
+    pub(crate) check: Option<Check>,
     #[serde(default)]
     pub(crate) unless: Vec<String>,
     pub(crate) entropy: Option<f64>,

@@ -1,66 +1,53 @@
-//! `Base58Check`, as Bitcoin writes private keys: the last four bytes are those of a double SHA-256.
+//! `Base58Check`: the last four bytes are those of a double SHA-256. Bitcoin writes private keys so, and the XRP Ledger seeds, in another
+//! order of the digits.
 
+use bs58::Alphabet;
 use sha2::{Digest, Sha256};
 
-const DIGITS: &[u8; 58] = b"123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
 const CHECKSUM: usize = 4;
+
+/// What seeds of either kind of key begin with, once they are bytes; 16 random ones follow.
+const SEEDS: [&[u8]; 2] = [&[0x21], &[0x01, 0xe1, 0x4b]];
+const SEED: usize = 16;
 
 /// Whether `value` is Base58 and its checksum holds.
 pub(super) fn holds(value: &[u8]) -> bool {
-    let Some(bytes) = decode(value) else {
-        return false;
+    payload(value, Alphabet::BITCOIN).is_some_and(|payload| !payload.is_empty())
+}
+
+/// Whether `value` is a seed of the XRP Ledger.
+pub(super) fn is_family_seed(value: &[u8]) -> bool {
+    let payload = payload(value, Alphabet::RIPPLE).unwrap_or_default();
+    let is_seed = |start: &&[u8]| {
+        let rest = payload.strip_prefix(*start);
+        rest.is_some_and(|rest| rest.len() == SEED)
     };
-    let payload = bytes.len().checked_sub(CHECKSUM);
-    payload.is_some_and(|length| {
-        let (payload, sum) = bytes.split_at(length);
-        !payload.is_empty() && checksum(payload) == sum
-    })
+    SEEDS.iter().any(is_seed)
 }
 
 /// `payload` and its checksum.
 pub(crate) fn encode(payload: &[u8]) -> Vec<u8> {
+    written(payload, Alphabet::BITCOIN)
+}
+
+/// The same, as the XRP Ledger writes it.
+pub(crate) fn family_seed(payload: &[u8]) -> Vec<u8> {
+    written(payload, Alphabet::RIPPLE)
+}
+
+fn written(payload: &[u8], alphabet: &Alphabet) -> Vec<u8> {
     let bytes = [payload, &checksum(payload)].concat();
-    let zeros = bytes.iter().take_while(|byte| **byte == 0).count();
-    let mut digits = rebase(bytes.iter().copied(), 256, 58);
-    digits.extend(std::iter::repeat_n(0, zeros));
-    let digit = |digit: &u8| DIGITS.get(usize::from(*digit)).copied();
-    digits.iter().rev().filter_map(digit).collect()
+    bs58::encode(bytes).with_alphabet(alphabet).into_vec()
 }
 
-fn decode(value: &[u8]) -> Option<Vec<u8>> {
-    let digit = |c: &u8| {
-        let at = DIGITS.iter().position(|digit| digit == c)?;
-        u8::try_from(at).ok()
-    };
-    let digits = value.iter().map(digit).collect::<Option<Vec<_>>>()?;
-    let zeros = digits.iter().take_while(|digit| **digit == 0).count();
-    let mut bytes = rebase(digits.into_iter(), 58, 256);
-    bytes.extend(std::iter::repeat_n(0, zeros));
-    bytes.reverse();
-    Some(bytes)
-}
-
-/// Digits of one base, highest first, as digits of another, lowest first.
-fn rebase(digits: impl Iterator<Item = u8>, from: u32, to: u32) -> Vec<u8> {
-    let mut out: Vec<u8> = Vec::new();
-    for digit in digits {
-        let mut carry = u32::from(digit);
-        for place in &mut out {
-            carry += u32::from(*place) * from;
-            *place = low(carry % to);
-            carry /= to;
-        }
-        while carry > 0 {
-            out.push(low(carry % to));
-            carry /= to;
-        }
-    }
-    out
-}
-
-/// The lowest byte; a digit has no other.
-fn low(digit: u32) -> u8 {
-    digit.to_le_bytes()[0]
+/// What stands before a checksum that holds.
+fn payload(value: &[u8], alphabet: &Alphabet) -> Option<Vec<u8>> {
+    let bytes = bs58::decode(value).with_alphabet(alphabet).into_vec();
+    let mut bytes = bytes.ok()?;
+    let (payload, sum) = bytes.split_last_chunk::<CHECKSUM>()?;
+    let (length, holds) = (payload.len(), checksum(payload) == *sum);
+    bytes.truncate(length);
+    holds.then_some(bytes)
 }
 
 fn checksum(payload: &[u8]) -> [u8; CHECKSUM] {
@@ -70,7 +57,9 @@ fn checksum(payload: &[u8]) -> [u8; CHECKSUM] {
 
 #[cfg(test)]
 mod tests {
-    use super::{encode, holds};
+    use proptest::prelude::*;
+
+    use super::{encode, family_seed, holds, is_family_seed};
 
     #[test]
     fn what_is_encoded_holds_and_what_is_changed_does_not() {
@@ -85,8 +74,27 @@ mod tests {
     }
 
     #[test]
-    fn the_address_of_the_first_block_holds() {
+    fn published_ones_hold() {
         assert!(holds(b"1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa"));
         assert!(!holds(b"1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNb"));
+        // of the XRP Ledger's documentation
+        let seed = ["sn3nxiW7v8KXz", "PzAqzyHXbSSKNuN9"].concat();
+        assert!(is_family_seed(seed.as_bytes()));
+    }
+
+    proptest! {
+        #[test]
+        fn whole_seeds_hold_and_damaged_ones_do_not(
+            entropy: [u8; 16],
+            at in any::<prop::sample::Index>(),
+        ) {
+            let [payload, other] = [0x21, 0x22].map(|kind| [&[kind], &entropy[..]].concat());
+            let mut seed = family_seed(&payload);
+            prop_assert!(seed.starts_with(b"s") && is_family_seed(&seed));
+            prop_assert!(!is_family_seed(&family_seed(&other)));
+            let at = at.index(seed.len());
+            seed[at] = if seed[at] == b'r' { b'p' } else { b'r' };
+            prop_assert!(!is_family_seed(&seed));
+        }
     }
 }
