@@ -89,3 +89,32 @@ impl GramHit {
 fn small(place: usize) -> u32 {
     u32::try_from(place).unwrap_or(u32::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{CORE, GramFinder, GramHit, Memory, SHORTEST};
+    use crate::rules::RuleSet;
+
+    /// A keyword at the end of the data stands in a stretch of its own; where the data goes on, its place belongs to the next stretch.
+    #[test]
+    fn what_was_the_end_is_not_taken_for_what_goes_on() {
+        let rules = RuleSet::builtin().unwrap();
+        let keywords = rules.keywords();
+        let short = [&[b'.'; SHORTEST + CORE][..], b"akia"].concat();
+        let long = [&short[..], b"...."].concat();
+        let mut memory = Memory::new();
+        let mut finder = GramFinder {
+            keywords,
+            memory: Some(&mut memory),
+        };
+        let both = [(&short, short.len()), (&long, short.len() - (CORE - 1))];
+        let found = both.map(|(data, end)| {
+            let (mut found, mut plain): (Vec<GramHit>, Vec<GramHit>) = Default::default();
+            finder.find(data, 0..end, &mut found);
+            keywords.grams(data, 0..end, &mut plain);
+            assert_eq!(found, plain);
+            found.len()
+        });
+        assert!(found[0] > 0 && found[1] == 0, "{found:?}");
+    }
+}
