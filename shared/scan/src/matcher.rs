@@ -187,7 +187,8 @@ impl<'r> Matcher<'r> {
         for start in (0..data.len()).step_by(slice) {
             grams.clear();
             let keywords = self.rules.keywords();
-            keywords.grams(data, start..start.saturating_add(slice), &mut grams);
+            let stop = start.saturating_add(slice).min(data.len());
+            keywords.held(data, start..stop, &mut grams);
             self.open_windows(data.len(), &grams);
             let mut windows = std::mem::take(&mut self.windows);
             for (number, window) in windows.drain() {

@@ -34,6 +34,8 @@ const INDEX_BITS: u32 = 13;
 const NONE: u16 = u16::MAX;
 /// Places that are looked at in one step.
 const BLOCK: usize = 8;
+/// Places whose cores are listed before those whose keywords do not stand around them are left out.
+const PART: usize = 1 << 16;
 
 /// Finds every place where a keyword ends, in any case of its letters.
 pub(crate) struct Keywords {
@@ -101,7 +103,11 @@ impl Keywords {
         // The shortest have no choice of grams; longer ones can share theirs.
         texts.sort_by_key(|(text, _)| text.len());
         for (text, rules) in texts {
-            let gram_at = rarity.best(text.as_bytes(), |gram| keywords.knows(gram));
+            let gram_at = rarity.best(
+                text.as_bytes(),
+                |gram| keywords.knows(gram),
+                |text| keywords.has_core(text),
+            );
             keywords.add(text.as_bytes(), rules.into_boxed_slice(), gram_at);
         }
         for (text, encoding) in marks::texts() {
@@ -135,16 +141,37 @@ impl Keywords {
         self.table[bit >> 6] |= 1 << (bit & 63);
         let head = &mut self.index[index_of(gram)];
         let next = std::mem::replace(head, u16::try_from(self.entries.len()).unwrap_or(NONE));
-        let mask = match text.len() {
-            CORE.. => Core::MAX,
-            length => (1 << (8 * length)) - 1,
-        };
+        let mask = mask(text);
         self.entries.push(Entry {
             core: core(text) & mask,
             mask,
             keyword,
             next,
         });
+    }
+
+    /// Whether a keyword has the core of this text.
+    fn has_core(&self, text: &[u8]) -> bool {
+        let (core, mask) = (core(text) & mask(text), mask(text));
+        self.entries_of(core)
+            .any(|entry| (entry.core, entry.mask) == (core, mask))
+    }
+
+    /// The entries whose gram this core may begin with.
+    fn entries_of(&self, core: Core) -> impl Iterator<Item = &Entry> {
+        let entry = |number: u16| self.entries.get(usize::from(number));
+        let first = entry(self.index[index_of(gram_of(core))]);
+        std::iter::successors(first, move |last| entry(last.next))
+    }
+
+    /// Appends the cores that start at `starts` in `data` and whose keywords stand around them, in order.
+    pub(super) fn held(&self, data: &[u8], starts: Range<usize>, out: &mut Vec<GramHit>) {
+        let mut part = Vec::new();
+        for start in starts.clone().step_by(PART) {
+            part.clear();
+            self.grams(data, start..(start + PART).min(starts.end), &mut part);
+            out.extend(part.iter().filter(|gram| gram.holds));
+        }
     }
 
     /// Appends the cores that start at `starts` in `data`, in order.
@@ -195,9 +222,7 @@ impl Keywords {
             return; // no object is that long
         };
         let core = core(&data[place..]);
-        let mut next = self.index[index_of(gram_of(core))];
-        while let Some(entry) = self.entries.get(usize::from(next)) {
-            next = entry.next;
+        for entry in self.entries_of(core) {
             if core & entry.mask == entry.core {
                 let keyword = entry.keyword;
                 let hit = GramHit {
@@ -261,6 +286,14 @@ fn core(text: &[u8]) -> Core {
         bytes
     });
     Core::from_le_bytes(bytes) | FOLD_CORE
+}
+
+/// The bytes of its core that a text has.
+fn mask(text: &[u8]) -> Core {
+    match text.len() {
+        CORE.. => Core::MAX,
+        length => (1 << (8 * length)) - 1,
+    }
 }
 
 /// The gram that a core begins with.

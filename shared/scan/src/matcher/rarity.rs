@@ -45,8 +45,14 @@ impl Rarity {
     }
 
     /// Where the best gram of a text starts. The table costs a look for each place where it stands, and for those that are taken for
-    /// it, unless it is known already; then the core does, the less the more bytes it has.
-    pub(super) fn best(&self, text: &[u8], is_known: impl Fn(Gram) -> bool) -> usize {
+    /// it, unless it is known already; then the core does: the less the more bytes it has, but if others have it (`is_shared`) it is
+    /// common.
+    pub(super) fn best(
+        &self,
+        text: &[u8],
+        is_known: impl Fn(Gram) -> bool,
+        is_shared: impl Fn(&[u8]) -> bool,
+    ) -> usize {
         let gram = |(at, bytes): (usize, &[u8])| Some((at, *bytes.first_chunk()?));
         let grams = text.windows(4).enumerate().filter_map(gram);
         let best = grams.min_by_key(|(at, gram)| {
@@ -56,7 +62,11 @@ impl Rarity {
             } else {
                 frequency.saturating_add(MISTAKEN)
             };
-            let more = (text.len() - at).min(CORE) - gram.len();
+            let more = if is_shared(&text[*at..]) {
+                0
+            } else {
+                (text.len() - at).min(CORE) - gram.len()
+            };
             table.saturating_add(frequency >> (2 * more))
         });
         best.map_or(0, |(at, _)| at)
