@@ -84,8 +84,5 @@ fn fingerprint(request: &Request) -> String {
     hasher.update(request.target.as_bytes());
     hasher.update([0]);
     hasher.update(&request.body);
-    hasher
-        .finalize()
-        .iter()
-        .fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
+    domain::hex(&hasher.finalize())
 }

@@ -21,7 +21,7 @@ impl WorkspaceKey {
     /// The id of the finding that `rule` makes of `value`.
     pub fn finding_id(&self, rule: &str, value: &[u8]) -> FindingId {
         let hash = mac(self.0.expose(), &[b"finding", rule.as_bytes(), value]);
-        FindingId::new(format!("secret-{}", hex(&hash[..12])))
+        FindingId::new(format!("secret-{}", crate::hex(&hash[..12])))
     }
 
     /// Tells whether bytes that were kept outside are still those that whoever has the key wrote.
@@ -36,12 +36,12 @@ impl WorkspaceKey {
 
     /// Tells keys apart, 16 hexadecimal digits: ids that were made with keys of different fingerprints cannot be compared.
     pub fn fingerprint(&self) -> String {
-        hex(&mac(self.0.expose(), &[b"fingerprint"])[..8])
+        crate::hex(&mac(self.0.expose(), &[b"fingerprint"])[..8])
     }
 
     /// The keyed hash of a value alone, 64 hexadecimal digits.
     pub fn value_hash(&self, value: &[u8]) -> String {
-        hex(&mac(self.0.expose(), &[b"value", value]))
+        crate::hex(&mac(self.0.expose(), &[b"value", value]))
     }
 }
 
@@ -56,12 +56,6 @@ fn mac(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
         mac.update(part);
     }
     mac.finalize().into_bytes().into()
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes
-        .iter()
-        .fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
 }
 
 #[cfg(test)]

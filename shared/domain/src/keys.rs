@@ -59,8 +59,7 @@ pub fn hook(job: &JobId) -> String {
 /// `repos/{job}/owner/{tenant}`: an empty object that says whose job it is, so that whoever sweeps the bucket
 /// can look the job up. Written before anything else of the job.
 pub fn owner(job: &JobId, tenant: &TenantId) -> String {
-    let name = tenant.as_str().bytes();
-    let name = name.fold(String::new(), |text, byte| text + &format!("{byte:02x}"));
+    let name = crate::hex(tenant.as_str().as_bytes());
     format!("repos/{job}/owner/{name}")
 }
 

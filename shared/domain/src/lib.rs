@@ -3,6 +3,7 @@
 //! no I/O, no cloud, no clock, no environment.
 
 pub mod coverage;
+mod digits;
 pub mod error_code;
 pub mod event;
 pub mod finding;
@@ -22,6 +23,7 @@ pub mod watch;
 pub mod work;
 
 pub use coverage::{Coverage, Failure, Missing, Skip, Tally};
+pub use digits::hex;
 pub use error_code::ErrorCode;
 pub use event::{Event, EventKind};
 pub use finding::{Carrier, Encoding, Finding, Occurrence, SecretType, Severity};

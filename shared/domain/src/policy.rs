@@ -1,7 +1,5 @@
 //! What a job's scan searches for besides the built-in rules, and what it leaves out of its report: declared, never run.
 
-use std::fmt::Write as _;
-
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
@@ -34,12 +32,8 @@ impl ScanPolicy {
     pub fn version(&self) -> String {
         // Texts, numbers and lists can always be written.
         let text = serde_json::to_vec(self).unwrap_or_default();
-        let digits = Sha256::digest(text);
-        let mut version = "policy-".to_owned();
-        for byte in digits.iter().take(8) {
-            let _ = write!(version, "{byte:02x}");
-        }
-        version
+        let digest = Sha256::digest(text);
+        format!("policy-{}", crate::hex(&digest[..8]))
     }
 }
 

@@ -4,7 +4,6 @@ mod ids;
 mod signature;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write as _;
 
 use domain::FindingId;
 use git::{FinishedPack, Head, ObjectId, Repository};
@@ -250,12 +249,4 @@ fn refs(
     let mut refs: Vec<_> = refs.collect();
     refs.sort_by(|a, b| a.name.cmp(&b.name));
     refs
-}
-
-/// Bytes as hexadecimal digits.
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }

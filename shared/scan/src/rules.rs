@@ -241,11 +241,7 @@ impl RuleSet {
         self.fingerprint.get_or_init(|| {
             let mut data = format!("{}\n", env!("CARGO_PKG_VERSION"));
             self.rules.iter().for_each(|rule| rule.data(&mut data));
-            let digest = Sha256::digest(data.as_bytes());
-            digest.iter().fold(String::new(), |mut text, byte| {
-                let _ = write!(text, "{byte:02x}");
-                text
-            })
+            domain::hex(&Sha256::digest(data.as_bytes()))
         })
     }
 

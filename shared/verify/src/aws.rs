@@ -2,9 +2,7 @@
 //!
 //! AWS's own library for it brings tokio, which engines do without.
 
-use std::fmt::Write as _;
-
-use domain::Secret;
+use domain::{Secret, hex};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -68,14 +66,6 @@ fn code(key: &Secret<Vec<u8>>, text: &str) -> Secret<Vec<u8>> {
     };
     mac.update(text.as_bytes());
     Secret::new(mac.finalize().into_bytes().to_vec())
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        // Writing to a string does not fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 #[cfg(test)]

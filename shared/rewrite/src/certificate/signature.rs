@@ -2,14 +2,13 @@
 //! (members in order, no blanks).
 
 use domain::Secret;
+use domain::hex;
 use ed25519_dalek::Signer as _;
 use ed25519_dalek::pkcs8::spki::der::pem::LineEnding;
 use ed25519_dalek::pkcs8::{DecodePrivateKey as _, EncodePrivateKey as _};
 use ed25519_dalek::{SigningKey, VerifyingKey};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-
-use super::hex;
 
 const ALGORITHM: &str = "ed25519";
 
