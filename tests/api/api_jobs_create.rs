@@ -1,11 +1,12 @@
 //! `POST /api/v2/jobs`
 
 use domain::ports::JobStore as _;
-use domain::{JobStatus, Stage, TenantId};
+use domain::{JobStatus, ScanPolicy, Stage, TenantId};
 use serde_json::{Value, json};
 use testkit::acme::RULES;
 
 use crate::bench::{ALICE, Bench, ask, faults, json, now, told};
+use crate::policies::policy;
 
 fn body() -> Value {
     json!({ "source_platform": "github", "source_url": "https://git.example/team/shop.git" })
@@ -157,6 +158,71 @@ async fn what_is_wrong_with_a_policy_is_named_with_its_field() {
     let reply = ask().body(body).send(&bench.create_job()).await;
     assert_eq!(faults(&reply), ["policy"]);
     assert!(bench.queue.sent().is_empty());
+}
+
+#[tokio::test]
+async fn a_job_takes_the_active_policy_unless_it_says_otherwise() {
+    let bench = Bench::new();
+    let tenant = TenantId::new(ALICE);
+    let (active, other) = (bench.policy(60).await, bench.policy(70).await);
+    let made = async |policy: Value| {
+        let mut body = body();
+        body.as_object_mut()
+            .unwrap()
+            .extend(policy.as_object().unwrap().clone());
+        let reply = ask().body(body).send(&bench.create_job()).await;
+        assert_eq!(told(&reply).0, 201, "{:?}", json(&reply));
+        let sent = bench.queue.take();
+        let job = bench.jobs.get(&tenant, &sent[0].job_id).await;
+        let stored = job.unwrap().policy;
+        let version = stored.as_ref().map(ScanPolicy::version);
+        assert_eq!(json(&reply)["policy_version"], json!(version));
+        version
+    };
+    assert_eq!(made(json!({})).await, None, "nothing is active");
+    bench.activate(&active).await;
+    assert_eq!(made(json!({})).await.as_ref(), Some(&active));
+    let nulls = json!({ "policy_version": null });
+    assert_eq!(made(nulls).await.as_ref(), Some(&active));
+    let named = json!({ "policy_version": other, "kind": "check" });
+    assert_eq!(made(named).await, Some(other), "before it is active");
+    assert_eq!(made(json!({ "policy_version": "none" })).await, None);
+    let own = json!({ "policy": { "min_confidence": 80 } });
+    assert_eq!(made(own).await, Some(policy(80).version()));
+}
+
+#[tokio::test]
+async fn a_version_that_cannot_be_had_is_refused() {
+    let bench = Bench::new();
+    let outdated = ScanPolicy {
+        exclude_rules: vec!["gone".to_owned()],
+        ..ScanPolicy::default()
+    };
+    let outdated = bench.keep_policy(&outdated).await;
+    let stored = bench.policy(60).await;
+    for (version, policy) in [
+        (json!(policy(70).version()), Value::Null),
+        (json!("strict"), Value::Null),
+        (json!(7), Value::Null),
+        (json!(outdated), Value::Null),
+        (json!(stored), json!({})),
+        (json!("none"), json!({})),
+    ] {
+        let mut body = body();
+        body["policy_version"] = version.clone();
+        body["policy"] = policy;
+        let reply = ask().body(body).send(&bench.create_job()).await;
+        assert_eq!(faults(&reply), ["policy_version"], "{version}");
+    }
+    // What was made active before the rules changed is told at once too, and need not be used.
+    bench.activate(&outdated).await;
+    let reply = ask().body(body()).send(&bench.create_job()).await;
+    assert_eq!(faults(&reply), ["policy_version"]);
+    assert!(bench.queue.sent().is_empty());
+    let mut without = body();
+    without["policy_version"] = json!("none");
+    let reply = ask().body(without).send(&bench.create_job()).await;
+    assert_eq!(told(&reply).0, 201);
 }
 
 #[tokio::test]

@@ -17,7 +17,7 @@ use tempfile::TempDir;
 use testkit::contracts::samples;
 
 use crate::shape;
-use crate::trouble::ShakyJobs;
+use crate::trouble::{ShakyJobs, ShakyPolicies};
 
 /// The workspace that owns the bench's jobs.
 pub(crate) const ALICE: &str = "alice";
@@ -30,6 +30,7 @@ pub(crate) struct Bench {
     pub(crate) jobs: ShakyJobs,
     pub(crate) findings: MemoryFindings,
     pub(crate) marks: MemoryMarks,
+    pub(crate) policies: ShakyPolicies,
     pub(crate) blobs: DirectoryBlobs,
     pub(crate) queue: MemoryQueue,
     pub(crate) idempotency: MemoryIdempotency,
@@ -56,6 +57,10 @@ macro_rules! with_endpoint {
             api::ReadReport::NAME => with_endpoint!(@ $endpoint, bench.read_report(), $work),
             api::StartPush::NAME => with_endpoint!(@ $endpoint, bench.start_push(), $work),
             api::ListEvents::NAME => with_endpoint!(@ $endpoint, bench.list_events(), $work),
+            api::CreatePolicy::NAME => with_endpoint!(@ $endpoint, bench.create_policy(), $work),
+            api::ListPolicies::NAME => with_endpoint!(@ $endpoint, bench.list_policies(), $work),
+            api::GetPolicy::NAME => with_endpoint!(@ $endpoint, bench.get_policy(), $work),
+            api::ActivatePolicy::NAME => with_endpoint!(@ $endpoint, bench.activate_policy(), $work),
             api::ReadStats::NAME => with_endpoint!(@ $endpoint, bench.read_stats(), $work),
             other => panic!("the route {other} has no row here: give it one"),
         }
@@ -74,6 +79,7 @@ impl Bench {
         Self {
             findings: MemoryFindings::new(jobs.plain()),
             marks: MemoryMarks::default(),
+            policies: ShakyPolicies::new(&jobs),
             blobs: DirectoryBlobs::new(folder.path().join("bucket")),
             queue: MemoryQueue::default(),
             idempotency: MemoryIdempotency::default(),
@@ -95,7 +101,8 @@ impl Bench {
             jobs: Arc::new(self.jobs.clone()),
             queue: Arc::new(self.queue.clone()),
             idempotency: Arc::new(self.idempotency.clone()),
-            policies: Arc::new(scan::Policies),
+            policies: Arc::new(self.policies.clone()),
+            check: Arc::new(scan::Policies),
             retention: SignedDuration::from_hours(7 * 24),
         }
     }

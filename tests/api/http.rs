@@ -37,6 +37,9 @@ async fn every_example_event_is_answered_with_success() {
         if route.path.contains("{id}") {
             event["pathParameters"]["id"] = json!(job.id);
         }
+        if route.path.contains("{version}") {
+            event["pathParameters"]["version"] = json!(bench.policy(50).await);
+        }
         if route.path.contains("{secret_id}") {
             event["pathParameters"]["secret_id"] = json!(secret(1));
         }

@@ -8,6 +8,7 @@ use jiff::SignedDuration;
 use serde_json::{Value, json};
 
 use crate::bench::{ALICE, Ask, Bench, ask, faults, now, secret, told, with_endpoint};
+use crate::policies::policy;
 
 async fn send(bench: &Bench, slug: &str, request: Ask) -> Reply {
     with_endpoint!(bench, slug, endpoint => request.send(&endpoint).await)
@@ -19,6 +20,7 @@ fn body(slug: &str, variant: usize) -> Value {
         "api-jobs-create" => json!({ "source_platform": "generic", "source_url": url }),
         "api-jobs-push" => json!({ "target_platform": "generic", "target_url": url }),
         "api-secrets-select" => json!({ "secret_ids": [secret(variant)] }),
+        "api-policies-create" => json!({ "policy": { "min_confidence": variant } }),
         _ => json!({}),
     }
 }
@@ -26,6 +28,8 @@ fn body(slug: &str, variant: usize) -> Value {
 async fn job(bench: &Bench, slug: &str) -> Job {
     let pushes = slug == "api-jobs-push";
     let status = [AwaitingSelection, CleanComplete][usize::from(pushes)];
+    bench.policy(1).await;
+    bench.policy(2).await;
     bench.job(status, 3).await
 }
 
@@ -34,9 +38,11 @@ fn posts() -> impl Iterator<Item = &'static str> {
     posts.map(|route| route.slug)
 }
 
-fn of_job(slug: &str, job: &Job) -> Ask {
+/// A request about the job, or about what else the route names.
+fn about(slug: &str, job: &Job, variant: u8) -> Ask {
     match slug {
-        "api-jobs-create" => ask(),
+        "api-jobs-create" | "api-policies-create" => ask(),
+        "api-policies-activate" => ask().path("version", policy(variant).version().as_str()),
         _ => ask().job(&job.id),
     }
 }
@@ -46,7 +52,7 @@ async fn the_same_request_again_gets_the_same_answer_and_does_nothing() {
     for slug in posts() {
         let bench = Bench::new();
         let job = job(&bench, slug).await;
-        let request = of_job(slug, &job).body(body(slug, 1)).key("key-1");
+        let request = about(slug, &job, 1).body(body(slug, 1)).key("key-1");
         let first = send(&bench, slug, request.clone()).await;
         assert!(first.status.is_success(), "{slug}: {first:?}");
         let (sent, stored) = (bench.queue.sent(), bench.stored(&job).await);
@@ -76,11 +82,11 @@ async fn another_request_under_the_same_key_is_refused() {
     for slug in posts() {
         let bench = Bench::new();
         let (one, other) = (job(&bench, slug).await, job(&bench, slug).await);
-        let request = of_job(slug, &one).body(body(slug, 1)).key("key-1");
+        let request = about(slug, &one, 1).body(body(slug, 1)).key("key-1");
         assert!(send(&bench, slug, request).await.status.is_success());
         let sent = bench.queue.sent();
         // Another body, or where there is none another job.
-        let request = of_job(slug, &other).body(body(slug, 2)).key("key-1");
+        let request = about(slug, &other, 2).body(body(slug, 2)).key("key-1");
         let reply = send(&bench, slug, request).await;
         assert_eq!(told(&reply), (422, "IDEMPOTENCY_KEY_REUSED"), "{slug}");
         assert_eq!(bench.queue.sent(), sent, "{slug}");

@@ -1,13 +1,15 @@
-//! A job store that is down, or in which somebody else always writes first.
+//! Stores that are down, or in which somebody else always writes first.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use async_trait::async_trait;
-use domain::ports::{JobStore, Page, PortError, Stats};
-use domain::{Event, Job, JobId, JobStatus, Selection, TenantId};
+use domain::ports::{JobStore, Page, PolicyStore, PortError, Stats};
+use domain::{
+    Event, Job, JobId, JobStatus, PolicyCatalog, PolicyVersion, ScanPolicy, Selection, TenantId,
+};
 use jiff::Timestamp;
-use local::MemoryJobs;
+use local::{MemoryJobs, MemoryPolicies};
 
 /// Jobs in memory, with trouble on demand. Clones share.
 #[derive(Clone, Default)]
@@ -39,6 +41,13 @@ impl ShakyJobs {
         self.looks.load(Ordering::SeqCst)
     }
 
+    /// Whether somebody else is to write now.
+    fn has_rival(&self) -> bool {
+        let count = |left: u32| left.checked_sub(1);
+        let order = Ordering::SeqCst;
+        self.rivals.fetch_update(order, order, count).is_ok()
+    }
+
     fn up(&self) -> Result<&MemoryJobs, PortError> {
         if self.down.load(Ordering::SeqCst) {
             return Err(PortError::unavailable("the table was told to be down"));
@@ -64,9 +73,7 @@ impl JobStore for ShakyJobs {
         events: &[Event],
         selection: Option<&Selection>,
     ) -> Result<(), PortError> {
-        let count = |left: u32| left.checked_sub(1);
-        let order = Ordering::SeqCst;
-        if self.rivals.fetch_update(order, order, count).is_ok() {
+        if self.has_rival() {
             let mut theirs = self.plain.get(&job.tenant, &job.id).await?;
             self.plain.save(&mut theirs, &[], None).await?;
         }
@@ -116,5 +123,58 @@ impl JobStore for ShakyJobs {
 
     async fn ping(&self) -> Result<(), PortError> {
         self.up()?.ping().await
+    }
+}
+
+/// Policies in memory, with the trouble of the jobs beside them: it is one table.
+#[derive(Clone)]
+pub(crate) struct ShakyPolicies {
+    plain: MemoryPolicies,
+    beside: ShakyJobs,
+}
+
+impl ShakyPolicies {
+    pub(crate) fn new(beside: &ShakyJobs) -> Self {
+        Self {
+            plain: MemoryPolicies::default(),
+            beside: beside.clone(),
+        }
+    }
+
+    /// The store without trouble.
+    pub(crate) fn plain(&self) -> &MemoryPolicies {
+        &self.plain
+    }
+}
+
+#[async_trait]
+impl PolicyStore for ShakyPolicies {
+    async fn catalog(&self, tenant: &TenantId) -> Result<PolicyCatalog, PortError> {
+        self.beside.up()?;
+        self.plain.catalog(tenant).await
+    }
+
+    async fn policy(
+        &self,
+        tenant: &TenantId,
+        version: &PolicyVersion,
+    ) -> Result<ScanPolicy, PortError> {
+        self.beside.up()?;
+        self.plain.policy(tenant, version).await
+    }
+
+    async fn save(
+        &self,
+        tenant: &TenantId,
+        catalog: &mut PolicyCatalog,
+        added: Option<&ScanPolicy>,
+        dropped: Option<&PolicyVersion>,
+    ) -> Result<(), PortError> {
+        self.beside.up()?;
+        if self.beside.has_rival() {
+            let mut theirs = self.plain.catalog(tenant).await?;
+            self.plain.save(tenant, &mut theirs, None, None).await?;
+        }
+        self.plain.save(tenant, catalog, added, dropped).await
     }
 }

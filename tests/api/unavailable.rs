@@ -10,6 +10,7 @@ use crate::bench::{Bench, ask, secret, told, with_endpoint};
 async fn without_the_table_everything_is_503_and_may_be_tried_again() {
     let bench = Bench::new();
     let job = bench.job(AwaitingSelection, 2).await;
+    let version = bench.policy(50).await;
     for route in ROUTES {
         if route.access == Access::Public {
             continue;
@@ -23,11 +24,15 @@ async fn without_the_table_everything_is_503_and_may_be_tried_again() {
             }
             "api-secrets-select" => json!({ "secret_ids": [secret(0)] }),
             "api-secrets-update" => json!({ "selected_for_cleaning": true }),
+            "api-policies-create" => json!({ "policy": {} }),
             _ => json!({}),
         };
         let mut request = ask().body(body);
         if route.path.contains("{id}") {
             request = request.job(&job.id).path("secret_id", &secret(0));
+        }
+        if route.path.contains("{version}") {
+            request = request.path("version", version.as_str());
         }
         bench.jobs.break_down(true);
         let reply = with_endpoint!(&bench, route.slug, endpoint => request.send(&endpoint).await);

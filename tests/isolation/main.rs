@@ -9,6 +9,9 @@
 #[path = "../api/bench.rs"]
 mod bench;
 mod foreign;
+#[allow(dead_code)]
+#[path = "../api/policies.rs"]
+mod policies;
 mod roles;
 mod rows;
 #[allow(dead_code)]

@@ -5,6 +5,7 @@ use domain::{Job, JobStatus};
 use serde_json::{Value, json};
 
 use crate::bench::{Bench, secret, with_endpoint};
+use crate::policies::policy;
 
 /// The body that a route takes, and where its job must stand.
 fn row(slug: &str) -> (JobStatus, Option<Value>) {
@@ -32,23 +33,44 @@ fn row(slug: &str) -> (JobStatus, Option<Value>) {
         "api-jobs-clean" => (JobStatus::AwaitingSelection, Some(json!({}))),
         "api-jobs-download" | "api-jobs-report" => (JobStatus::CleanComplete, None),
         "api-jobs-push" => (JobStatus::CleanComplete, Some(place("target"))),
+        "api-policies-create" => (JobStatus::Pending, Some(json!({ "policy": {} }))),
+        "api-policies-list" | "api-policies-get" | "api-policies-activate" => {
+            (JobStatus::Pending, None)
+        }
         other => panic!("the route {other} has no row here: give it one"),
     };
     (status, body)
 }
 
+/// Which policy is stored of alice's.
+const POLICY: u8 = 70;
+
 /// Alice's job, in which the route's request succeeds.
 pub(crate) async fn job(bench: &Bench, route: &Route) -> Job {
     let findings = [2, 0][usize::from(row(route.slug).0 == JobStatus::Scanning)];
+    if bench.catalog().await.revision == 0 {
+        bench.policy(POLICY).await;
+    }
     bench.job(row(route.slug).0, findings).await
 }
 
-/// The route's request, as API Gateway sends it: of `caller` (tenant and role), about the job `id`.
+/// The route's request, as API Gateway sends it: of `caller` (tenant and role), about the job `id`, or alice's policy.
 pub(crate) fn event(route: &Route, caller: Option<(&str, &str)>, id: &str) -> Value {
+    event_of(route, caller, id, policy(POLICY).version().as_str())
+}
+
+/// The same about the policy `version`.
+pub(crate) fn event_of(
+    route: &Route,
+    caller: Option<(&str, &str)>,
+    id: &str,
+    version: &str,
+) -> Value {
+    let path = route.path.replace("{id}", id).replace("{version}", version);
     let mut event = json!({
         "version": "2.0",
         "routeKey": format!("{} {}", route.method, route.path),
-        "rawPath": route.path.replace("{id}", id).replace("{secret_id}", &secret(0)),
+        "rawPath": path.replace("{secret_id}", &secret(0)),
         "rawQueryString": "",
         // Whatever a client sends says nothing about who it is.
         "headers": {
@@ -58,7 +80,7 @@ pub(crate) fn event(route: &Route, caller: Option<(&str, &str)>, id: &str) -> Va
             "x-user-role": "admin",
             "x-tenant": "alice",
         },
-        "pathParameters": { "id": id, "secret_id": secret(0) },
+        "pathParameters": { "id": id, "secret_id": secret(0), "version": version },
         "requestContext": {
             "accountId": "123456789012",
             "apiId": "a1b2c3d4e5",
@@ -99,8 +121,9 @@ pub(crate) async fn everything(bench: &Bench, job: &Job) -> String {
     let history = bench.history(job).await;
     let choice = domain::ports::JobStore::selection(&bench.jobs, &job.tenant, &job.id).await;
     let marks = domain::ports::MarkStore::marks(&bench.marks, &job.tenant).await;
+    let policies = bench.catalog().await;
     let (kept, sent) = (bench.kept(job).await, bench.queue.sent());
-    format!("{stored:?} {history:?} {choice:?} {marks:?} {kept:?} {sent:?}")
+    format!("{stored:?} {history:?} {choice:?} {marks:?} {policies:?} {kept:?} {sent:?}")
 }
 
 #[tokio::test]

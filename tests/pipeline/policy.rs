@@ -112,3 +112,64 @@ fn what_a_baseline_accepts_is_not_found_again() {
     let (_, left_out) = report(&world, &id);
     assert_eq!(left_out[0]["by"], "baseline");
 }
+
+#[test]
+fn a_stored_policy_is_tried_made_active_and_taken_back() {
+    let Some(world) = world() else { return };
+    add_token(&world);
+    let policy = json!({ "rules": acme::RULES, "no_builtin_rules": true, "no_ignore": true });
+    let stored = world.post("/policies", &json!({ "policy": policy }));
+    assert_eq!(stored.status, 201, "{}", stored.body);
+    let version = stored.body["version"].as_str().unwrap().to_owned();
+    let place = format!("/policies/{version}");
+    assert_eq!(stored.location, Some(format!("/api/v2{place}")));
+    assert_eq!(
+        world.post("/policies", &json!({ "policy": policy })).body,
+        stored.body
+    );
+    let shown = world.get(&place).body;
+    assert_eq!(shown["policy"]["rules"], acme::RULES);
+
+    // A dry run, before it is active; then without and with it.
+    let scanned = |extra: Value, end: &str| {
+        let mut body = world.job("source.git", "good");
+        body.as_object_mut()
+            .unwrap()
+            .extend(extra.as_object().unwrap().clone());
+        let id = world.start(&body);
+        let job = world.service.wait(&world.user, &id, end);
+        (
+            job["total_secrets_found"].clone(),
+            job["policy_version"].clone(),
+        )
+    };
+    let dry = json!({ "kind": "check", "policy_version": version });
+    assert_eq!(scanned(dry, "completed"), (json!(1), json!(version)));
+    let plain = || (json!(7), Value::Null);
+    assert_eq!(scanned(json!({}), "awaiting_selection"), plain());
+    let activate = |name: &str, expected: &str| {
+        let body = json!({ "expected_active_version": expected });
+        let answer = world.post(&format!("/policies/{name}/activate"), &body);
+        (answer.status, answer.body["active_version"].clone())
+    };
+    assert_eq!(activate(&version, "none"), (200, json!(version)));
+    assert_eq!(activate("none", "none").0, 409);
+    let with = (json!(1), json!(version));
+    assert_eq!(scanned(json!({}), "awaiting_selection"), with);
+    let without = json!({ "policy_version": "none" });
+    assert_eq!(scanned(without, "awaiting_selection"), plain());
+
+    // To somebody else, none of it exists.
+    let foreign = world.service.get("somebody-else", &place);
+    let absent = world.get("/policies/policy-0000000000000000");
+    assert_eq!((foreign.status, absent.status), (404, 404));
+    assert_eq!(foreign.body["detail"], absent.body["detail"]);
+    let listed = world.service.get("somebody-else", "/policies").body;
+    assert!(!listed.to_string().contains(&version), "{listed}");
+
+    assert_eq!(activate("none", &version), (200, Value::Null));
+    let listed = world.get("/policies").body;
+    assert_eq!(listed["previous_version"], version);
+    assert_eq!(listed["activated_by"], world.user);
+    assert_eq!(scanned(json!({}), "awaiting_selection"), plain());
+}

@@ -1,7 +1,7 @@
 """The functions: which there are, how they are built, and what of them is deployed locally.
 
 Every folder of functions/ is one function, its name the name of the binary. A built binary is staged as
-`target/stack/<profile>/<slug>/bootstrap`; what goes to the emulator is a script that starts it, so that a deployment of 24
+`target/stack/<profile>/<slug>/bootstrap`; what goes to the emulator is a script that starts it, so that a deployment of 28
 functions is a matter of kilobytes. `template.local.yaml` names the same folders for `sam local invoke`.
 """
 

@@ -13,6 +13,7 @@ mod logs;
 mod midway;
 mod on_stage_dead;
 mod pipeline;
+mod policy;
 mod snapshot;
 mod stage_clean;
 mod stage_fetch;

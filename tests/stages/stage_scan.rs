@@ -135,7 +135,7 @@ async fn what_a_policy_leaves_out_is_counted_and_its_values_are_not_kept() {
     assert_eq!(bench.found(&job).await, found[2..]);
     assert_eq!(values(&bench, &job).await.len(), 5);
     let report = json(&bench, &keys::report(&job.id)).await;
-    assert_eq!(report["policy_version"], policy.version());
+    assert_eq!(report["policy_version"], policy.version().as_str());
     assert_eq!(report["suppressed"][0]["by"], "baseline");
     assert_eq!(report["suppressed"][0]["findings"], 2);
 

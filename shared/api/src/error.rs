@@ -40,6 +40,8 @@ pub enum Thing {
     Job,
     /// A finding of a job that is the caller's.
     Secret,
+    /// A version of a policy.
+    Policy,
 }
 
 impl std::fmt::Display for Thing {
@@ -47,6 +49,7 @@ impl std::fmt::Display for Thing {
         f.write_str(match self {
             Self::Job => "job",
             Self::Secret => "secret in this job",
+            Self::Policy => "version of a policy",
         })
     }
 }
@@ -80,8 +83,8 @@ pub enum ApiError {
     /// Nothing is selected for cleaning.
     #[error("no secret is selected; select at least one with POST /jobs/{{id}}/secrets/select")]
     NothingSelected,
-    /// Somebody else changed the job at the same time.
-    #[error("the job was changed at the same time; read it again and retry")]
+    /// Somebody else changed the same thing at the same time.
+    #[error("somebody else changed this at the same time; read it again and retry")]
     ChangedMeanwhile,
     /// The same key came with another request.
     #[error("this Idempotency-Key was used for another request; take a new key")]
@@ -105,6 +108,7 @@ impl ApiError {
             Self::Forbidden => (StatusCode::FORBIDDEN, "INSUFFICIENT_PERMISSIONS"),
             Self::NotFound(Thing::Job) => (StatusCode::NOT_FOUND, "JOB_NOT_FOUND"),
             Self::NotFound(Thing::Secret) => (StatusCode::NOT_FOUND, "SECRET_NOT_FOUND"),
+            Self::NotFound(Thing::Policy) => (StatusCode::NOT_FOUND, "POLICY_NOT_FOUND"),
             Self::NotJson => (StatusCode::BAD_REQUEST, "INVALID_BODY"),
             Self::Invalid(_) => (StatusCode::UNPROCESSABLE_ENTITY, "INVALID_REQUEST"),
             Self::WrongState { .. } => (StatusCode::CONFLICT, "INVALID_JOB_STATE"),

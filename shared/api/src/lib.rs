@@ -14,6 +14,7 @@ mod idempotency;
 mod jobs;
 mod openapi;
 mod paging;
+mod policies;
 mod policy;
 mod request;
 mod routes;
@@ -31,6 +32,7 @@ pub use jobs::{
     CancelJob, CreateJob, DownloadClean, GetJob, ListJobs, ReadReport, StartClean, StartPush,
 };
 pub use openapi::openapi;
+pub use policies::{ActivatePolicy, CreatePolicy, GetPolicy, ListPolicies};
 pub use request::{Caller, Request, Role};
 pub use routes::{Access, ROUTES, Route};
 pub use secrets::{ListSecrets, SelectSecrets, UpdateSecret};

@@ -96,7 +96,7 @@ fn problems(route: &Route) -> Vec<(&'static str, &'static str)> {
     if route.access == Access::Public {
         return Vec::new();
     }
-    let is_of_job = route.path.contains("{id}");
+    let names_something = route.path.contains('{');
     let is_post = route.method == "POST";
     let needs_state = is_post || matches!(route.method, "PATCH" | "DELETE") || route.success == 302;
     let mut list = vec![
@@ -112,16 +112,16 @@ fn problems(route: &Route) -> Vec<(&'static str, &'static str)> {
     if is_post || route.method == "PATCH" {
         list.push(("400", "The body is not a JSON object"));
     }
-    if is_of_job {
+    if names_something {
         list.push((
             "404",
-            "There is no such job, or secret, in the caller's workspace",
+            "There is no such job, secret or policy in the caller's workspace",
         ));
     }
     if needs_state {
         list.push((
             "409",
-            "The job's state does not allow it, or somebody else changed it at the same time",
+            "The state does not allow it, or somebody else changed it at the same time",
         ));
     }
     list

@@ -71,10 +71,12 @@ pub struct Request {
 impl Request {
     /// The caller's workspace.
     pub(crate) fn tenant(&self) -> Result<&TenantId, ApiError> {
-        self.caller
-            .as_ref()
-            .map(|caller| &caller.tenant)
-            .ok_or(ApiError::Unauthenticated)
+        self.caller().map(|caller| &caller.tenant)
+    }
+
+    /// Who calls.
+    pub(crate) fn caller(&self) -> Result<&Caller, ApiError> {
+        self.caller.as_ref().ok_or(ApiError::Unauthenticated)
     }
 
     /// The job that the path names. What cannot be a job's id is no job.

@@ -163,6 +163,38 @@ pub const ROUTES: &[Route] = &[
         200,
         "What happened to the job",
     ),
+    route(
+        "POST",
+        "/api/v2/policies",
+        "api-policies-create",
+        ACT,
+        201,
+        "Store a version of the workspace's policy, without using it yet",
+    ),
+    route(
+        "GET",
+        "/api/v2/policies",
+        "api-policies-list",
+        LOOK,
+        200,
+        "The stored versions, newest first, and which one is active",
+    ),
+    route(
+        "GET",
+        "/api/v2/policies/{version}",
+        "api-policies-get",
+        LOOK,
+        200,
+        "One version of the policy",
+    ),
+    route(
+        "POST",
+        "/api/v2/policies/{version}/activate",
+        "api-policies-activate",
+        ACT,
+        200,
+        "Have jobs without a policy of their own use this version, or with `none` no policy",
+    ),
     route("GET", "/api/v2/stats", "api-stats-get", LOOK, 200, "Totals"),
 ];
 

@@ -1,6 +1,6 @@
-//! How jobs, secrets and events look in JSON: the contract with clients.
+//! How jobs, secrets, policies and events look in JSON: the contract with clients.
 
-use domain::{Event, Finding, Job, ScanPolicy, Selection};
+use domain::{Deed, Event, Finding, Job, PolicyCatalog, PolicyEntry, ScanPolicy, Selection};
 use serde_json::{Value, json};
 
 /// A job.
@@ -47,6 +47,27 @@ pub(crate) fn secret(finding: &Finding, selection: &Selection) -> Value {
     secret["is_false_positive"] = json!(selection.is_false_positive(&finding.id));
     secret["false_positive_reason"] = json!(selection.reason(&finding.id));
     secret
+}
+
+/// A stored version of a policy, without its document.
+pub(crate) fn policy(entry: &PolicyEntry, catalog: &PolicyCatalog) -> Value {
+    json!({
+        "version": entry.version,
+        "is_active": catalog.active() == Some(&entry.version),
+        "created_at": entry.created.at,
+        "created_by": entry.created.by,
+    })
+}
+
+/// Which policy a workspace's jobs use, and what to go back to.
+pub(crate) fn active_policy(catalog: &PolicyCatalog) -> Value {
+    let activated: Option<&Deed> = catalog.activated();
+    json!({
+        "active_version": catalog.active(),
+        "previous_version": catalog.previous(),
+        "activated_at": activated.map(|deed| deed.at),
+        "activated_by": activated.map(|deed| &deed.by),
+    })
 }
 
 /// Something that happened.

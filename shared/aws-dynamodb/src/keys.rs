@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::{FindingId, JobId, TenantId};
+use domain::{FindingId, JobId, PolicyVersion, TenantId};
 
 /// What precedes a job's id in `sk`.
 pub(crate) const JOB: &str = "JOB#";
@@ -14,6 +14,10 @@ pub(crate) const EVENT: &str = "EVENT#";
 /// What precedes a piece's number in `sk`.
 pub(crate) const SELECTION: &str = "SELECTION#";
 
+/// What precedes a version of a policy in `sk`.
+pub(crate) const POLICY: &str = "POLICY#";
+/// The catalog of a tenant's policies: its whole `sk`.
+pub(crate) const POLICIES: &str = "POLICIES";
 /// What precedes a marked finding's id in `sk`.
 pub(crate) const MARK: &str = "MARK#";
 
@@ -63,6 +67,20 @@ impl Key {
         }
     }
 
+    pub(crate) fn policy(tenant: &TenantId, version: &PolicyVersion) -> Self {
+        Self {
+            pk: tenant_partition(tenant),
+            sk: format!("{POLICY}{version}"),
+        }
+    }
+
+    pub(crate) fn policies(tenant: &TenantId) -> Self {
+        Self {
+            pk: tenant_partition(tenant),
+            sk: POLICIES.to_owned(),
+        }
+    }
+
     pub(crate) fn idempotency(tenant: &TenantId, key: &str) -> Self {
         Self {
             pk: tenant_partition(tenant),
@@ -88,7 +106,7 @@ impl Key {
     }
 }
 
-/// The partition of a tenant's jobs, marks and idempotency keys.
+/// The partition of a tenant's jobs, marks, policies and idempotency keys.
 pub(crate) fn tenant_partition(tenant: &TenantId) -> String {
     format!("TENANT#{}", escape(tenant.as_str()))
 }

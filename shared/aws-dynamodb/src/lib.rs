@@ -1,4 +1,4 @@
-//! Jobs, findings, events, selections, marks and idempotency keys in one DynamoDB table.
+//! Jobs, findings, events, selections, marks, policies and idempotency keys in one DynamoDB table.
 //!
 //! The table ([`table_definition`]; `template.yaml` says the same) has the string keys `pk` and `sk`,
 //! the TTL attribute `ttl`, and two sparse indexes of keys only, which the sweeper alone reads:
@@ -9,13 +9,15 @@
 //! | job | `TENANT#t` | `JOB#j` |
 //! | answer to a request | `TENANT#t` | `IDEMPOTENCY#k` |
 //! | mark of a false positive | `TENANT#t` | `MARK#f` |
+//! | version of a policy | `TENANT#t` | `POLICY#v` |
+//! | catalog of the policies | `TENANT#t` | `POLICIES` |
 //! | finding | `TENANT#t#JOB#j` | `FINDING#f` |
 //! | event | `TENANT#t#JOB#j` | `EVENT#e` |
 //! | piece of the selection | `TENANT#t#JOB#j` | `SELECTION#n` |
 //!
 //! Job and event ids are UUIDs of version 7, so both sort by time and listing needs no index.
 //! No key can be made without a tenant. `ttl` is a day after the job's `expires_at`: the sweeper
-//! deletes in order, DynamoDB only what the sweeper missed. A mark has none: it is for the scans to come.
+//! deletes in order, DynamoDB only what the sweeper missed. Marks and policies have none: they are for the scans to come.
 
 mod batch;
 mod cursor;
@@ -26,6 +28,7 @@ mod item;
 mod jobs;
 mod keys;
 mod marks;
+mod policies;
 mod query;
 mod schema;
 mod selection;
@@ -41,7 +44,7 @@ use aws_config::SdkConfig;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::{Builder, retry::RetryConfig, timeout::TimeoutConfig};
 
-/// The table, as job store, finding store, mark store and idempotency store.
+/// The table, as store of jobs, findings, marks, policies and idempotency keys.
 #[derive(Clone, Debug)]
 pub struct JobTable {
     client: Client,

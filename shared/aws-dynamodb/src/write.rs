@@ -1,4 +1,4 @@
-//! Writing a job: it, its events and its selection in one transaction, or nothing.
+//! Writing in one transaction, or nothing: a job with its events and its selection, and what else hangs together.
 
 use aws_sdk_dynamodb::types::{Put, TransactWriteItem};
 use domain::ports::PortError;
@@ -14,10 +14,10 @@ use crate::selection;
 const MAX_EVENTS: usize = 90;
 
 /// When a put may happen.
-enum When {
+pub(crate) enum When {
     /// Nothing has this key yet.
     Absent,
-    /// The job stands at this version.
+    /// What is stored is at this version.
     AtVersion(u64),
     /// Always.
     Ever,
@@ -68,7 +68,7 @@ impl JobTable {
         }
     }
 
-    fn put(&self, item: Item, when: &When) -> Result<TransactWriteItem, PortError> {
+    pub(crate) fn put(&self, item: Item, when: &When) -> Result<TransactWriteItem, PortError> {
         let put = Put::builder().table_name(&self.table).set_item(Some(item));
         let put = match when {
             When::Absent => put.condition_expression("attribute_not_exists(pk)"),
@@ -83,9 +83,9 @@ impl JobTable {
     }
 
     /// The SDK adds a token to the request, so that its own retries cannot apply it twice.
-    async fn transact(&self, puts: Vec<TransactWriteItem>) -> Result<(), PortError> {
+    pub(crate) async fn transact(&self, writes: Vec<TransactWriteItem>) -> Result<(), PortError> {
         let request = self.client.transact_write_items();
-        let request = request.set_transact_items(Some(puts));
+        let request = request.set_transact_items(Some(writes));
         request.send().await.map_err(transaction)?;
         Ok(())
     }

@@ -50,6 +50,11 @@ id! {
     CorrelationId
 }
 
+id! {
+    /// One version of a policy, named by its content, see [`crate::ScanPolicy::version`].
+    PolicyVersion
+}
+
 impl JobId {
     /// A new id for a job created now.
     pub fn generate() -> Self {
@@ -59,6 +64,17 @@ impl JobId {
     /// Whether `text` has the form of a job id (a UUID); anything else need not be looked up.
     pub fn is_well_formed(text: &str) -> bool {
         uuid::Uuid::try_parse(text).is_ok()
+    }
+}
+
+impl PolicyVersion {
+    /// The version that `text` names, if it has the form of one; anything else need not be looked up.
+    pub fn parse(text: &str) -> Option<Self> {
+        let digits = text.strip_prefix("policy-")?;
+        let is_hex = digits
+            .bytes()
+            .all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+        (digits.len() == 16 && is_hex).then(|| Self::new(text))
     }
 }
 

@@ -2,6 +2,7 @@
 //! events, messages, and the ports through which they are kept. Pure data and rules:
 //! no I/O, no cloud, no clock, no environment.
 
+pub mod catalog;
 pub mod coverage;
 mod digits;
 pub mod error_code;
@@ -22,13 +23,14 @@ pub mod verdict;
 pub mod watch;
 pub mod work;
 
+pub use catalog::{Deed, PolicyCatalog, PolicyEntry};
 pub use coverage::{Coverage, Failure, Missing, Skip, Tally};
 pub use digits::hex;
 pub use error_code::ErrorCode;
 pub use event::{Event, EventKind};
 pub use finding::{Carrier, Encoding, Finding, Occurrence, SecretType, Severity};
 pub use identity::WorkspaceKey;
-pub use ids::{CorrelationId, CredentialId, FindingId, JobId, TenantId};
+pub use ids::{CorrelationId, CredentialId, FindingId, JobId, PolicyVersion, TenantId};
 pub use job::{Job, JobKind, Platform, Source, Target};
 pub use message::{Stage, StageMessage};
 pub use policy::{PolicyCheck, PolicyFault, ScanPolicy};

@@ -3,9 +3,11 @@
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use crate::FindingId;
+use crate::{FindingId, PolicyVersion};
 
 /// A policy, as it was sent. The default is what holds where nothing was.
+///
+/// Stored policies are found by the hash of this: a field that is added later must not be written where it has its default.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ScanPolicy {
@@ -29,11 +31,11 @@ pub struct ScanPolicy {
 
 impl ScanPolicy {
     /// Tells policies apart: `policy-` and 16 hexadecimal digits, the same for the same content.
-    pub fn version(&self) -> String {
+    pub fn version(&self) -> PolicyVersion {
         // Texts, numbers and lists can always be written.
         let text = serde_json::to_vec(self).unwrap_or_default();
         let digest = Sha256::digest(text);
-        format!("policy-{}", crate::hex(&digest[..8]))
+        PolicyVersion::new(format!("policy-{}", crate::hex(&digest[..8])))
     }
 }
 
@@ -59,7 +61,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::ScanPolicy;
-    use crate::FindingId;
+    use crate::{FindingId, PolicyVersion};
 
     #[test]
     fn a_version_is_that_of_the_whole_content() {
@@ -107,6 +109,16 @@ mod tests {
         let distinct: BTreeSet<_> = versions.collect();
         assert_eq!(distinct.len(), changed.len() + 1);
         assert_eq!(base.version(), ScanPolicy::default().version());
-        assert_eq!(base.version().len(), "policy-".len() + 16);
+        for version in distinct {
+            assert_eq!(PolicyVersion::parse(version.as_str()), Some(version));
+        }
+    }
+
+    #[test]
+    fn a_version_stays_what_it_was_in_earlier_releases() {
+        assert_eq!(
+            ScanPolicy::default().version().as_str(),
+            "policy-145dbff32906d4bf"
+        );
     }
 }

@@ -10,8 +10,9 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    CredentialId, Event, Finding, FindingId, GitCredential, Job, JobId, JobStatus, Marks, Secret,
-    Selection, StageMessage, TenantId, WorkspaceKey,
+    CredentialId, Event, Finding, FindingId, GitCredential, Job, JobId, JobStatus, Marks,
+    PolicyCatalog, PolicyVersion, ScanPolicy, Secret, Selection, StageMessage, TenantId,
+    WorkspaceKey,
 };
 
 /// Why a port could not do its work, in ways that a caller can act on.
@@ -174,6 +175,30 @@ pub trait MarkStore: Send + Sync {
 
     /// Takes marks back. One that is not there is no error.
     async fn unmark(&self, tenant: &TenantId, ids: &BTreeSet<FindingId>) -> Result<(), PortError>;
+}
+
+/// Keeps the policies of a workspace: documents that never change, and one catalog that says which there are.
+#[async_trait]
+pub trait PolicyStore: Send + Sync {
+    /// The workspace's catalog, strongly consistent; the default if nothing was ever stored.
+    async fn catalog(&self, tenant: &TenantId) -> Result<PolicyCatalog, PortError>;
+
+    /// The document of a version.
+    async fn policy(
+        &self,
+        tenant: &TenantId,
+        version: &PolicyVersion,
+    ) -> Result<ScanPolicy, PortError>;
+
+    /// Writes the catalog if the stored revision is still `catalog.revision`, else `Conflict`; with the document that is new
+    /// in it and without the one that it dropped, in one transaction. On success `catalog.revision` is the new revision.
+    async fn save(
+        &self,
+        tenant: &TenantId,
+        catalog: &mut PolicyCatalog,
+        added: Option<&ScanPolicy>,
+        dropped: Option<&PolicyVersion>,
+    ) -> Result<(), PortError>;
 }
 
 /// Keeps large things under keys of [`crate::keys`], encrypted at rest.

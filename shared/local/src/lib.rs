@@ -9,6 +9,7 @@ mod findings;
 mod idempotency;
 mod jobs;
 mod marks;
+mod policies;
 mod queue;
 mod secrets;
 
@@ -19,6 +20,7 @@ pub use findings::MemoryFindings;
 pub use idempotency::MemoryIdempotency;
 pub use jobs::MemoryJobs;
 pub use marks::MemoryMarks;
+pub use policies::MemoryPolicies;
 pub use queue::MemoryQueue;
 pub use secrets::MemorySecrets;
 

@@ -4,7 +4,7 @@ use domain::ports::StageQueue as _;
 use domain::{CredentialId, GitCredential, Secret, Stage, StageMessage, TenantId};
 use local::{
     DirectoryBlobs, MemoryCredentials, MemoryFindings, MemoryIdempotency, MemoryJobs, MemoryMarks,
-    MemoryQueue, MemorySecrets,
+    MemoryPolicies, MemoryQueue, MemorySecrets,
 };
 use testkit::contracts;
 
@@ -22,6 +22,11 @@ async fn findings() {
 #[tokio::test]
 async fn marks() {
     contracts::mark_store_contract(&MemoryMarks::default()).await;
+}
+
+#[tokio::test]
+async fn policies() {
+    contracts::policy_store_contract(&MemoryPolicies::default()).await;
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 //!
 //! Holds previews only. A change that breaks readers changes the number of the schema.
 
-use domain::{Coverage, Finding, Verdict};
+use domain::{Coverage, Finding, PolicyVersion, Verdict};
 use git::{Head, Repository};
 use serde::Serialize;
 
@@ -22,7 +22,7 @@ pub struct ScanDocument<'a> {
     findings: Vec<FindingRow<'a>>,
     /// Which policy was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
-    policy_version: Option<String>,
+    policy_version: Option<PolicyVersion>,
     #[serde(flatten)]
     left_out: LeftOut<'a>,
     tool: Tool<'a>,
@@ -35,7 +35,7 @@ impl<'a> ScanDocument<'a> {
         rules: &'a RuleSet,
         report: &'a ScanReport,
         left_out: &'a Suppression,
-        policy_version: Option<String>,
+        policy_version: Option<PolicyVersion>,
     ) -> Self {
         Self {
             schema: SCAN_SCHEMA,

@@ -14,6 +14,7 @@ mod idempotency;
 mod jobs;
 mod listing;
 mod marks;
+mod policies;
 mod queue;
 pub mod samples;
 mod secrets;
@@ -26,6 +27,7 @@ pub use findings::finding_store_contract;
 pub use idempotency::idempotency_store_contract;
 pub use jobs::job_store_contract;
 pub use marks::mark_store_contract;
+pub use policies::policy_store_contract;
 pub use queue::stage_queue_contract;
 pub use secrets::secret_store_contract;
 

@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use domain::ports::{IdempotencyStore, JobStore, StageQueue};
-use domain::{EventKind, Job, JobKind, PolicyCheck, ScanPolicy, Source, Stage, StageMessage};
+use domain::ports::{IdempotencyStore, JobStore, PolicyStore, StageQueue};
+use domain::{EventKind, Job, JobKind, PolicyCheck, Source, Stage, StageMessage};
 use http::StatusCode;
 use jiff::SignedDuration;
 
 use crate::fields::Fields;
+use crate::policy::Wanted;
 use crate::{ApiError, Endpoint, Reply, Request, credential, idempotency, policy, view};
 
 /// The endpoint and all that it may touch.
@@ -18,8 +19,10 @@ pub struct CreateJob {
     pub queue: Arc<dyn StageQueue>,
     /// Where answers are remembered.
     pub idempotency: Arc<dyn IdempotencyStore>,
+    /// The workspace's policies.
+    pub policies: Arc<dyn PolicyStore>,
     /// Says whether a policy can be used.
-    pub policies: Arc<dyn PolicyCheck>,
+    pub check: Arc<dyn PolicyCheck>,
     /// How long a job is kept.
     pub retention: SignedDuration,
 }
@@ -34,8 +37,9 @@ impl Endpoint for CreateJob {
 
 impl CreateJob {
     async fn create(&self, request: &Request) -> Result<Reply, ApiError> {
-        let (kind, source, policy) = parse(&request.body, &*self.policies)?;
+        let (kind, source, wanted) = parse(&request.body, &*self.check)?;
         let (tenant, now) = (request.tenant()?.clone(), request.now);
+        let policy = wanted.find(&*self.policies, &tenant, &*self.check).await?;
         let expires = now.checked_add(self.retention).unwrap_or(now);
         let mut job = Job::new(
             tenant,
@@ -69,16 +73,13 @@ impl CreateJob {
     }
 }
 
-fn parse(
-    body: &[u8],
-    check: &dyn PolicyCheck,
-) -> Result<(JobKind, Source, Option<ScanPolicy>), ApiError> {
+fn parse(body: &[u8], check: &dyn PolicyCheck) -> Result<(JobKind, Source, Wanted), ApiError> {
     let mut fields = Fields::of_body(body)?;
     let kind = fields
         .word("kind", &["migrate", "check", "review"])
         .unwrap_or_default();
     let place = credential::take_place(&mut fields, "source");
-    let policy = policy::take(&mut fields, check);
+    let wanted = policy::take_wanted(&mut fields, check);
     fields.finish()?;
     let (Some(platform), Some(url)) = (place.platform, place.url) else {
         return Err(ApiError::NotJson);
@@ -91,6 +92,6 @@ fn parse(
             branch: place.branch,
             credentials_id: place.credentials_id,
         },
-        policy,
+        wanted,
     ))
 }

@@ -15,6 +15,10 @@ pub(super) fn of(slug: &str) -> Option<&'static str> {
         "api-secrets-select" => "Chosen",
         "api-secrets-update" => "Secret",
         "api-events-list" => "EventPage",
+        "api-policies-create" => "PolicyVersion",
+        "api-policies-list" => "PolicyList",
+        "api-policies-get" => "PolicyDetails",
+        "api-policies-activate" => "ActivePolicy",
         "api-stats-get" => "Stats",
         _ => return None,
     })
@@ -67,6 +71,10 @@ pub(super) fn schemas() -> Map<String, Value> {
                 "total_secrets_cleaned": number(),
             })),
         ),
+        ("PolicyVersion", policy_version()),
+        ("PolicyDetails", policy_details()),
+        ("ActivePolicy", active_policy()),
+        ("PolicyList", policy_list()),
         ("Problem", problem()),
     ];
     let list = list.into_iter();
@@ -108,6 +116,36 @@ fn job() -> Value {
         "completed_at": time_or_null(),
         "expires_at": time(),
     }))
+}
+
+fn policy_version() -> Value {
+    object(json!({
+        "version": text(),
+        "is_active": flag(),
+        "created_at": time(),
+        "created_by": text(),
+    }))
+}
+
+fn policy_details() -> Value {
+    let mut details = policy_version();
+    details["properties"]["policy"] = reference("Policy");
+    details
+}
+
+fn active_policy() -> Value {
+    object(json!({
+        "active_version": or_null("string"),
+        "previous_version": or_null("string"),
+        "activated_at": time_or_null(),
+        "activated_by": or_null("string"),
+    }))
+}
+
+fn policy_list() -> Value {
+    let mut list = active_policy();
+    list["properties"]["policies"] = array(reference("PolicyVersion"));
+    list
 }
 
 fn coverage() -> Value {

@@ -13,6 +13,8 @@ pub(super) fn of(slug: &str) -> Option<(&'static str, bool)> {
         "api-secrets-update" => ("SecretUpdate", true),
         "api-jobs-clean" => ("Nothing", false),
         "api-jobs-push" => ("Push", true),
+        "api-policies-create" => ("NewPolicy", true),
+        "api-policies-activate" => ("Activation", false),
         _ => return None,
     })
 }
@@ -73,7 +75,11 @@ pub(super) fn schemas() -> Map<String, Value> {
         "kind".to_owned(),
         json!({ "enum": ["migrate", "check", "review"], "default": "migrate" }),
     );
-    new_job.insert("policy".to_owned(), policy());
+    let own = "For this job alone; without it and `policy_version`, the workspace's active one";
+    let own = json!({ "$ref": "#/components/schemas/Policy", "description": own });
+    new_job.insert("policy".to_owned(), own);
+    let stored = "A stored version, or `none` for no policy; not together with `policy`";
+    new_job.insert("policy_version".to_owned(), version(stored));
     let mut push = place("target");
     push.insert(
         "force_push".to_owned(),
@@ -111,8 +117,31 @@ pub(super) fn schemas() -> Map<String, Value> {
             ),
         ),
         ("Nothing", object(&[], Map::new())),
+        ("Policy", policy()),
+        (
+            "NewPolicy",
+            object(
+                &["policy"],
+                fields([("policy", json!({ "$ref": "#/components/schemas/Policy" }))]),
+            ),
+        ),
+        (
+            "Activation",
+            object(
+                &[],
+                fields([(
+                    "expected_active_version",
+                    version("Change nothing (409) unless this version is active, or `none`"),
+                )]),
+            ),
+        ),
     ];
     fields(schemas)
+}
+
+/// The name of a version of a policy.
+fn version(what: &str) -> Value {
+    json!({ "type": ["string", "null"], "pattern": "^(none|policy-[0-9a-f]{16})$", "description": what })
 }
 
 /// What a scan looks for and leaves out.

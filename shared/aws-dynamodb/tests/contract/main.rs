@@ -83,6 +83,12 @@ async fn marks() {
 }
 
 #[tokio::test]
+async fn policies() {
+    let Some(table) = table().await else { return };
+    contracts::policy_store_contract(&table).await;
+}
+
+#[tokio::test]
 async fn idempotency() {
     let Some(table) = table().await else { return };
     contracts::idempotency_store_contract(&table).await;

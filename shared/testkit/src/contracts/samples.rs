@@ -56,7 +56,8 @@ pub fn fill(job: &mut Job) {
     job.updated_at = now;
 }
 
-fn policy() -> ScanPolicy {
+/// A policy that asks for everything that one may ask for.
+pub fn policy() -> ScanPolicy {
     ScanPolicy {
         rules: Some("rules: []\n".to_owned()),
         no_builtin_rules: true,
