@@ -82,6 +82,16 @@ async fn of_two_at_once_the_later_goes_on_from_what_the_earlier_wrote() {
 }
 
 #[tokio::test]
+async fn what_goes_while_it_is_made_active_does_not_become_active() {
+    let bench = Bench::new();
+    let version = bench.policy(1).await;
+    bench.policies.forget();
+    let reply = activate(&bench, version.as_str(), json!({})).await;
+    assert_eq!(told(&reply), (404, "POLICY_NOT_FOUND"));
+    assert_eq!(bench.catalog().await.active(), None);
+}
+
+#[tokio::test]
 async fn what_is_not_stored_cannot_be_made_active() {
     let bench = Bench::new();
     bench.policy(1).await;

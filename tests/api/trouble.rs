@@ -131,6 +131,7 @@ impl JobStore for ShakyJobs {
 pub(crate) struct ShakyPolicies {
     plain: MemoryPolicies,
     beside: ShakyJobs,
+    forgetful: Arc<AtomicBool>,
 }
 
 impl ShakyPolicies {
@@ -138,7 +139,13 @@ impl ShakyPolicies {
         Self {
             plain: MemoryPolicies::default(),
             beside: beside.clone(),
+            forgetful: Arc::default(),
         }
+    }
+
+    /// The next write finds that there is another catalog now: an empty one.
+    pub(crate) fn forget(&self) {
+        self.forgetful.store(true, Ordering::SeqCst);
     }
 
     /// The store without trouble.
@@ -171,8 +178,14 @@ impl PolicyStore for ShakyPolicies {
         dropped: Option<&PolicyVersion>,
     ) -> Result<(), PortError> {
         self.beside.up()?;
-        if self.beside.has_rival() {
+        let forgets = self.forgetful.swap(false, Ordering::SeqCst);
+        if forgets || self.beside.has_rival() {
             let mut theirs = self.plain.catalog(tenant).await?;
+            if forgets {
+                let revision = theirs.revision;
+                theirs = PolicyCatalog::default();
+                theirs.revision = revision;
+            }
             self.plain.save(tenant, &mut theirs, None, None).await?;
         }
         self.plain.save(tenant, catalog, added, dropped).await

@@ -53,6 +53,7 @@ impl ActivatePolicy {
 impl Activation {
     fn apply(&self, catalog: &mut PolicyCatalog) -> Result<Change, ApiError> {
         let wanted = self.wanted.version();
+        // It may have been dropped since its document was read.
         if wanted.is_some_and(|version| catalog.entry(version).is_none()) {
             return Err(ApiError::NotFound(Thing::Policy));
         }
