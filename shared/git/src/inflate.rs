@@ -1,5 +1,6 @@
 //! zlib streams, in one call each: sizes are known from the pack, so nothing needs to stream.
 
+use crate::pack::delta::make_room;
 use libdeflater::{CompressionLvl, Compressor, DecompressionError, Decompressor};
 
 /// DEFLATE cannot expand more than this (RFC 1951: 258 bytes from two bits).
@@ -32,9 +33,8 @@ impl Inflater {
             return Err("the size it claims is larger than its data can give");
         }
         let size = usize::try_from(size).map_err(|_| "its size does not fit into memory")?;
-        out.clear();
-        out.try_reserve_exact(size)
-            .map_err(|_| "not enough memory for it")?;
+        make_room(out, size)?;
+        // What is there from before need not be cleared: it is written over.
         out.resize(size, 0);
         match self.0.zlib_decompress(input, out) {
             Ok(written) if written == size => Ok(()),

@@ -14,6 +14,7 @@ mod keywords;
 mod memory;
 mod overlap;
 mod rarity;
+mod table;
 mod trace;
 mod windows;
 

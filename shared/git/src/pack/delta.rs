@@ -58,8 +58,7 @@ impl<'a> Delta<'a> {
         let size =
             usize::try_from(self.result_size).map_err(|_| "its size does not fit into memory")?;
         out.clear();
-        out.try_reserve_exact(size)
-            .map_err(|_| "not enough memory for it")?;
+        make_room(out, size)?;
         for op in self.ops() {
             let bytes = match op? {
                 Op::Copy { offset, length } => {
@@ -82,6 +81,17 @@ impl<'a> Delta<'a> {
             Err(TOO_FEW)
         }
     }
+}
+
+/// Sees to it that a buffer can hold so many bytes; what it holds may be lost.
+pub(crate) fn make_room(buffer: &mut Vec<u8>, size: usize) -> Result<(), &'static str> {
+    if size > buffer.capacity() {
+        buffer.clear();
+        buffer
+            .try_reserve_exact(size)
+            .map_err(|_| "not enough memory for it")?;
+    }
+    Ok(())
 }
 
 /// Iterates over the instructions of a delta.

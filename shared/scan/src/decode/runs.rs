@@ -63,6 +63,7 @@ impl Runs {
         };
         let mut looked_to = 0;
         if let Some((base, copies)) = from {
+            search.found.list.reserve(base.list.len());
             for part in copies.parts() {
                 search.around(looked_to..part.here.start);
                 // The byte on either side says that the run ends there.

@@ -12,6 +12,7 @@ use std::ops::Range;
 use domain::Encoding;
 
 use super::rarity::Rarity;
+use super::table::{Table, hash};
 use crate::decode::marks;
 use crate::rules::{Rule, RuleError};
 
@@ -26,14 +27,9 @@ pub(super) const CORE: usize = 8;
 
 const FOLD: u32 = 0x2020_2020;
 const FOLD_CORE: u64 = 0x2020_2020_2020_2020;
-/// Bits of the table: 32 KiB, so that it stays in the nearest cache.
-pub(super) const TABLE_BITS: u32 = 18;
-const TABLE_WORDS: usize = 1 << (TABLE_BITS - 6);
 /// Bits of the index from a gram to its keywords.
 const INDEX_BITS: u32 = 13;
 const NONE: u16 = u16::MAX;
-/// Places that are looked at in one step.
-const BLOCK: usize = 8;
 /// Places whose cores are listed before those whose keywords do not stand around them are left out.
 const PART: usize = 1 << 16;
 
@@ -42,7 +38,7 @@ pub(crate) struct Keywords {
     words: Vec<Keyword>,
     /// What the words mark that come after those of the rules.
     marks: Vec<Encoding>,
-    table: Box<[u64; TABLE_WORDS]>,
+    table: Table,
     /// For each hash the first of its entries.
     index: Box<[u16]>,
     entries: Vec<Entry>,
@@ -79,10 +75,6 @@ pub(crate) struct GramHit {
 }
 
 impl Keywords {
-    #[expect(
-        clippy::large_stack_arrays,
-        reason = "32 KiB, once, before anything is deep"
-    )]
     pub(crate) fn new(rules: &[Rule]) -> Result<Self, RuleError> {
         let mut map: BTreeMap<&str, Vec<u16>> = BTreeMap::new();
         for (number, rule) in (0u16..).zip(rules) {
@@ -93,7 +85,7 @@ impl Keywords {
         let mut keywords = Self {
             words: Vec::with_capacity(map.len()),
             marks: Vec::new(),
-            table: Box::new([0; TABLE_WORDS]),
+            table: Table::new(),
             index: vec![NONE; 1 << INDEX_BITS].into_boxed_slice(),
             entries: Vec::new(),
             reach: 0,
@@ -105,7 +97,7 @@ impl Keywords {
         for (text, rules) in texts {
             let gram_at = rarity.best(
                 text.as_bytes(),
-                |gram| keywords.knows(gram),
+                |gram| keywords.table.knows(gram),
                 |text| keywords.has_core(text),
             );
             keywords.add(text.as_bytes(), rules.into_boxed_slice(), gram_at);
@@ -137,9 +129,8 @@ impl Keywords {
         let Some(gram) = text.first_chunk().copied().map(fold) else {
             return; // no rule has so short a keyword
         };
-        let bit = table_bit(gram);
-        self.table[bit >> 6] |= 1 << (bit & 63);
-        let head = &mut self.index[index_of(gram)];
+        self.table.enter(gram);
+        let head = &mut self.index[hash(gram, INDEX_BITS)];
         let next = std::mem::replace(head, u16::try_from(self.entries.len()).unwrap_or(NONE));
         let mask = mask(text);
         self.entries.push(Entry {
@@ -160,7 +151,7 @@ impl Keywords {
     /// The entries whose gram this core may begin with.
     fn entries_of(&self, core: Core) -> impl Iterator<Item = &Entry> {
         let entry = |number: u16| self.entries.get(usize::from(number));
-        let first = entry(self.index[index_of(gram_of(core))]);
+        let first = entry(self.index[hash(gram_of(core), INDEX_BITS)]);
         std::iter::successors(first, move |last| entry(last.next))
     }
 
@@ -179,41 +170,12 @@ impl Keywords {
         let stop = starts.end.saturating_add(3).min(data.len());
         let mut at = starts.start;
         while let Some(rest) = data.get(at..stop)
-            && let Some(ahead) = self.first(rest)
+            && let Some(ahead) = self.table.first(rest)
         {
             at += ahead;
             self.look_up(data, at, out);
             at += 1;
         }
-    }
-
-    /// Where the first four bytes that the table knows start. A loop of its own, without calls: it sees every byte.
-    fn first(&self, data: &[u8]) -> Option<usize> {
-        let mut blocks = data;
-        while let Some(block) = blocks.first_chunk::<{ BLOCK + 3 }>() {
-            for offset in 0..BLOCK {
-                let bytes = block[offset..].first_chunk().copied().unwrap_or_default();
-                if self.knows(fold(bytes)) {
-                    return Some(data.len() - blocks.len() + offset);
-                }
-            }
-            blocks = &blocks[BLOCK..];
-        }
-        let known = |bytes: &[u8]| {
-            bytes
-                .first_chunk()
-                .is_some_and(|bytes| self.knows(fold(*bytes)))
-        };
-        let ahead = blocks.windows(4).position(known)?;
-        Some(data.len() - blocks.len() + ahead)
-    }
-
-    /// Whether the table knows a gram: always, if a keyword has it.
-    #[inline]
-    fn knows(&self, gram: Gram) -> bool {
-        let bit = table_bit(gram);
-        // the remainder is the word itself, and tells the compiler that it is one of the table's
-        self.table[(bit >> 6) % TABLE_WORDS] >> (bit & 63) & 1 == 1
     }
 
     /// Appends the keywords whose core starts at `place`.
@@ -303,28 +265,38 @@ fn gram_of(core: Core) -> Gram {
     gram
 }
 
-/// Spreads the bits of a gram (Fibonacci hashing).
-fn spread(gram: Gram) -> u32 {
-    gram.wrapping_mul(0x9e37_79b1)
-}
-
-fn table_bit(gram: Gram) -> usize {
-    (spread(gram) >> (32 - TABLE_BITS)) as usize
-}
-
-fn index_of(gram: Gram) -> usize {
-    (spread(gram) >> (32 - INDEX_BITS)) as usize
-}
-
 #[cfg(test)]
 mod tests {
+    use std::collections::HashSet;
     use std::sync::LazyLock;
 
     use aho_corasick::AhoCorasick;
     use proptest::prelude::*;
 
-    use super::{GramHit, Keywords};
+    use super::super::table::TABLE_BITS;
+    use super::{Gram, GramHit, Keywords, Rarity, gram_of};
     use crate::rules::RuleSet;
+
+    /// What the choice of the multiplier is for: it must be made anew when this fails because the rules are others.
+    #[test]
+    fn few_common_grams_are_taken_for_those_of_keywords() {
+        let rules = RuleSet::builtin().unwrap();
+        let keywords = rules.keywords();
+        let cores = keywords.entries.iter().map(|entry| entry.core);
+        let entered: HashSet<Gram> = cores.map(gram_of).collect();
+        let (mut all, mut mistaken) = (0, 0);
+        for (gram, frequency) in Rarity::new().common() {
+            if !entered.contains(&gram) {
+                all += u64::from(frequency);
+                mistaken += u64::from(frequency) * u64::from(keywords.table.knows(gram));
+            }
+        }
+        let by_chance = (all * entered.len() as u64) >> TABLE_BITS;
+        assert!(
+            mistaken > 0 && mistaken * 4 < by_chance,
+            "{mistaken} of {by_chance}"
+        );
+    }
 
     /// What an automaton finds: (end, keyword) for each keyword inside the span.
     fn by_automaton(keywords: &Keywords, data: &[u8]) -> Vec<(usize, Vec<u16>)> {

@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use super::keywords::{CORE, Gram, TABLE_BITS, fold};
+use super::keywords::{CORE, Gram, fold};
+use super::table::TABLE_BITS;
 
 /// Grams that ordinary text is full of, from the commonest on, as `tests/bench/common_grams.py` counted them over source trees of
 /// several languages; `_` is `\x7f`, and `S` a space.
@@ -42,6 +43,13 @@ impl Rarity {
         }
         let place = self.common.get(&fold(gram));
         place.map_or(UNLISTED, |place| COMMONEST / place)
+    }
+
+    /// The common grams, and how often they stand in a thousand million places.
+    #[cfg(test)]
+    pub(super) fn common(&self) -> impl Iterator<Item = (Gram, u32)> {
+        let common = self.common.iter();
+        common.map(|(gram, place)| (*gram, COMMONEST / place))
     }
 
     /// Where the best gram of a text starts. The table costs a look for each place where it stands, and for those that are taken for

@@ -46,6 +46,9 @@ impl Trace {
         copies: &Copies,
     ) {
         let keywords = finder.keywords;
+        // mostly about as many
+        self.grams.reserve(base.grams.len());
+        self.runs.reserve(base.runs.len());
         let (mut looked_to, mut next) = (0, 0);
         for part in copies.parts() {
             finder.find(data, looked_to..part.here.start, &mut self.grams);
