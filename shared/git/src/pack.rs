@@ -131,7 +131,7 @@ impl Pack {
 
     /// The entry of an object.
     pub fn find(&self, id: &ObjectId) -> Option<Rank> {
-        Some(self.rank[self.index.position(id)?])
+        Some(self.rank[self.index.search(id).ok()?])
     }
 
     /// What the entry is; none when that cannot be made out.
@@ -259,6 +259,21 @@ impl Pack {
 
     pub(crate) fn raw_id_at(&self, position: usize) -> &[u8] {
         self.index.raw_id(position)
+    }
+
+    /// All ids, in order, without gaps.
+    pub(crate) fn raw_ids(&self) -> &[u8] {
+        self.index.raw_ids()
+    }
+
+    /// The position of an entry in the order of ids.
+    pub(crate) fn position_of(&self, rank: Rank) -> u32 {
+        self.position[rank as usize]
+    }
+
+    /// The position of an id in their order; else where it would stand.
+    pub(crate) fn search(&self, id: &ObjectId) -> Result<usize, usize> {
+        self.index.search(id)
     }
 
     pub(crate) fn rank_at(&self, position: usize) -> Rank {

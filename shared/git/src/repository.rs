@@ -3,6 +3,7 @@
 use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::{
     GitError, HashKind, Head, Inflater, Kind, ObjectId, ObjectNo, ObjectTable, Pack, Ref, RefStore,
@@ -14,7 +15,7 @@ pub struct Repository {
     git_dir: PathBuf,
     hash: HashKind,
     refs: RefStore,
-    packs: Vec<Pack>,
+    packs: Arc<[Pack]>,
     loose: Vec<(PathBuf, ObjectId)>,
     table: ObjectTable,
     gaps: Vec<&'static str>,
@@ -50,7 +51,8 @@ impl Repository {
             );
         }
         let ids: Vec<ObjectId> = loose.iter().map(|(_, id)| *id).collect();
-        let table = ObjectTable::new(&packs, &ids, hash).ok_or_else(too_many)?;
+        let packs: Arc<[Pack]> = packs.into();
+        let table = ObjectTable::new(Arc::clone(&packs), &ids, hash).ok_or_else(too_many)?;
         let gaps = config.gaps(&common_dir);
         Ok(Self {
             git_dir,

@@ -1,111 +1,83 @@
 //! Every distinct object of a repository, numbered in order of id, wherever it is stored.
+//!
+//! A repository of one pack, as servers send it, has this order already: numbers are positions in the pack's index, whose
+//! ids are read where they are mapped. A few loose objects beside it are counted in. Several packs are merged.
 
-use std::cmp::Ordering;
+mod beside;
+mod firsts;
+mod merged;
+
+use std::sync::Arc;
 
 use crate::{HashKind, ObjectId, Pack, Rank};
+use beside::{Beside, Where};
+use firsts::Firsts;
+use merged::Merged;
 
 /// An object's place in the order of all ids of its repository.
 pub type ObjectNo = u32;
 
-const LOOSE: u32 = u32::MAX;
-
-/// Ids, where the objects lie, and a hash table from id to number.
+/// Ids, where the objects lie, and how an id is found.
 pub struct ObjectTable {
     hash: HashKind,
-    /// All ids, in order, without gaps.
-    ids: Vec<u8>,
-    /// Number → pack and rank of the copy that is read; `LOOSE` and the place in the list of loose objects otherwise.
-    home: Vec<(u32, u32)>,
-    /// Pack → rank → number.
-    numbers: Vec<Vec<ObjectNo>>,
-    /// Whether every object is stored once.
-    is_plain: bool,
-    /// Open addressing: number + 1, 0 where empty.
-    slots: Vec<u32>,
+    packs: Arc<[Pack]>,
+    order: Order,
+    /// Of the only pack, or of all.
+    firsts: Firsts,
+}
+
+/// Where the order of all ids comes from.
+enum Order {
+    /// The index of the only pack.
+    OfPack(Beside),
+    Merged(Merged),
 }
 
 impl ObjectTable {
     /// Numbers the objects of `packs` and `loose`. Of several copies, the one in the first pack is the home.
     /// None if there are more than four thousand million.
-    pub(crate) fn new(packs: &[Pack], loose: &[ObjectId], hash: HashKind) -> Option<Self> {
-        let mut all: Vec<(u32, u32)> = Vec::new();
-        for (number, pack) in (0_u32..).zip(packs) {
-            all.extend((0..u32::try_from(pack.len()).ok()?).map(|position| (number, position)));
-        }
-        all.extend((0..u32::try_from(loose.len()).ok()?).map(|at| (LOOSE, at)));
-        if all.len() >= LOOSE as usize {
-            return None;
-        }
-        let raw = |entry: &(u32, u32)| match entry.0 {
-            LOOSE => loose[entry.1 as usize].as_bytes(),
-            pack => packs[pack as usize].raw_id_at(entry.1 as usize),
+    pub(crate) fn new(packs: Arc<[Pack]>, loose: &[ObjectId], hash: HashKind) -> Option<Self> {
+        let beside = match &packs[..] {
+            [only] => Beside::new(only, loose, hash.len()),
+            _ => None,
         };
-        // Already in order for one pack without loose objects, which the sort finds out at once.
-        all.sort_by(|a, b| match raw(a).cmp(raw(b)) {
-            Ordering::Equal => a.cmp(b),
-            unequal => unequal,
-        });
-        let mut table = Self {
+        let order = match beside {
+            Some(beside) => Order::OfPack(beside),
+            None => Order::Merged(Merged::new(&packs, loose, hash)?),
+        };
+        let firsts = Firsts::of(order.ids(&packs), hash);
+        Some(Self {
             hash,
-            ids: Vec::with_capacity(all.len() * hash.len()),
-            home: Vec::with_capacity(all.len()),
-            numbers: packs.iter().map(|pack| vec![0; pack.len()]).collect(),
-            is_plain: false,
-            slots: Vec::new(),
-        };
-        for entry in &all {
-            let id = raw(entry);
-            let rank = if entry.0 == LOOSE {
-                entry.1
-            } else {
-                packs[entry.0 as usize].rank_at(entry.1 as usize)
-            };
-            if !table.ids.ends_with(id) || table.home.is_empty() {
-                table.ids.extend_from_slice(id);
-                table.home.push((entry.0, rank));
-            }
-            if entry.0 != LOOSE {
-                table.numbers[entry.0 as usize][rank as usize] =
-                    u32::try_from(table.home.len() - 1).ok()?;
-            }
-        }
-        table.is_plain = table.home.len() == all.len();
-        table.fill_slots();
-        Some(table)
-    }
-
-    fn fill_slots(&mut self) {
-        self.slots = vec![0; (self.home.len() * 2).next_power_of_two().max(2)];
-        for no in 0..self.len() {
-            let mut slot = self.slot(self.raw(no));
-            while self.slots[slot] != 0 {
-                slot = (slot + 1) & (self.slots.len() - 1);
-            }
-            self.slots[slot] = no + 1;
-        }
-    }
-
-    fn slot(&self, id: &[u8]) -> usize {
-        // Ids are hashes already: any bytes of them spread well.
-        let mut bytes = [0; 8];
-        bytes.copy_from_slice(&id[4..12]);
-        usize::try_from(u64::from_le_bytes(bytes) & (self.slots.len() as u64 - 1))
-            .unwrap_or_default()
+            packs,
+            order,
+            firsts,
+        })
     }
 
     fn raw(&self, no: ObjectNo) -> &[u8] {
-        let at = no as usize * self.hash.len();
-        &self.ids[at..at + self.hash.len()]
+        let ids = self.order.ids(&self.packs);
+        match &self.order {
+            Order::Merged(_) => raw(ids, self.hash.len(), no as usize),
+            Order::OfPack(beside) => match beside.locate(no) {
+                Where::Packed(position) => raw(ids, self.hash.len(), position as usize),
+                Where::Loose(at) => beside.id(at),
+            },
+        }
     }
 
     /// How many objects there are.
     pub fn len(&self) -> u32 {
-        u32::try_from(self.home.len()).unwrap_or(u32::MAX)
+        let more = match &self.order {
+            Order::OfPack(beside) => beside.len(),
+            Order::Merged(_) => 0,
+        };
+        let listed = self.order.ids(&self.packs).len() / self.hash.len();
+        u32::try_from(listed + more).unwrap_or(u32::MAX)
     }
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.home.is_empty()
+        self.len() == 0
     }
 
     /// The id of an object.
@@ -118,13 +90,13 @@ impl ObjectTable {
         if id.len() != self.hash.len() {
             return None;
         }
-        let mut slot = self.slot(id);
-        loop {
-            match self.slots[slot] {
-                0 => return None,
-                no if same(self.raw(no - 1), id) => return Some(no - 1),
-                _ => slot = (slot + 1) & (self.slots.len() - 1),
-            }
+        let found = self.firsts.find(self.order.ids(&self.packs), id);
+        match &self.order {
+            Order::Merged(_) => found,
+            Order::OfPack(beside) => match found {
+                Some(position) => Some(beside.number(position)),
+                None => beside.find(id),
+            },
         }
     }
 
@@ -159,34 +131,63 @@ impl ObjectTable {
 
     /// The pack and entry of the copy that is read; none for a loose object.
     pub fn home(&self, no: ObjectNo) -> Option<(usize, Rank)> {
-        let (pack, rank) = self.home[no as usize];
-        (pack != LOOSE).then_some((pack as usize, rank))
+        match &self.order {
+            Order::Merged(merged) => merged.home(no),
+            Order::OfPack(beside) => match beside.locate(no) {
+                Where::Packed(position) => Some((0, self.packs[0].rank_at(position as usize))),
+                Where::Loose(_) => None,
+            },
+        }
     }
 
     /// The place of a loose object in the list that the table was made of.
     pub(crate) fn loose_place(&self, no: ObjectNo) -> Option<usize> {
-        let (pack, place) = self.home[no as usize];
-        (pack == LOOSE).then_some(place as usize)
+        match &self.order {
+            Order::Merged(merged) => merged.loose_place(no),
+            Order::OfPack(beside) => match beside.locate(no) {
+                Where::Packed(_) => None,
+                Where::Loose(at) => Some(beside.place(at)),
+            },
+        }
     }
 
     pub(crate) fn is_home(&self, no: ObjectNo, pack: usize, rank: Rank) -> bool {
-        self.is_plain || self.home(no) == Some((pack, rank))
+        match &self.order {
+            Order::Merged(merged) => merged.is_home(no, pack, rank),
+            Order::OfPack(_) => true,
+        }
     }
 
     /// The number of an entry's object.
     pub fn number(&self, pack: usize, rank: Rank) -> ObjectNo {
-        self.numbers[pack][rank as usize]
-    }
-
-    /// The number of each entry's object, in the order of a pack.
-    pub(crate) fn numbers(&self, pack: usize) -> &[ObjectNo] {
-        &self.numbers[pack]
+        match &self.order {
+            Order::Merged(merged) => merged.number(pack, rank),
+            Order::OfPack(beside) => beside.number(self.packs[pack].position_of(rank)),
+        }
     }
 
     /// The loose objects that are in no pack.
-    pub(crate) fn loose(&self) -> impl Iterator<Item = ObjectNo> + '_ {
-        (0..self.len()).filter(|no| self.home[*no as usize].0 == LOOSE)
+    pub(crate) fn loose(&self) -> Vec<ObjectNo> {
+        match &self.order {
+            Order::Merged(merged) => merged.loose().collect(),
+            Order::OfPack(beside) => beside.numbers().collect(),
+        }
     }
+}
+
+impl Order {
+    /// The ids that it is an order of, but for loose ones beside a pack: in order, without gaps.
+    fn ids<'t>(&'t self, packs: &'t [Pack]) -> &'t [u8] {
+        match self {
+            Self::OfPack(_) => packs[0].raw_ids(),
+            Self::Merged(merged) => &merged.ids,
+        }
+    }
+}
+
+/// The id of this number, among ids of so many bytes.
+fn raw(ids: &[u8], width: usize, number: usize) -> &[u8] {
+    &ids[number * width..(number + 1) * width]
 }
 
 /// Whether two ids of one kind are the same. Compares those of SHA-1 without a call.

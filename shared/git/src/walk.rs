@@ -8,6 +8,9 @@ use crate::pack::Grove;
 use crate::pack::decode::{Decode, Decoded, EntryVisitor};
 use crate::{GitError, Inflater, Kind, KindSet, ObjectId, ObjectNo, Rank, Repository};
 
+/// A thread for fewer objects is not worth what a visitor learns twice.
+const SHARE: usize = 8;
+
 /// What to walk, and how.
 #[derive(Clone, Copy)]
 pub struct WalkOptions<'a> {
@@ -15,7 +18,7 @@ pub struct WalkOptions<'a> {
     pub kinds: KindSet,
     /// If given, only objects whose entry (by [`ObjectNo`]) is true.
     pub only: Option<&'a [bool]>,
-    /// Threads, and so visitors; at least one.
+    /// Threads, and so visitors: at least one, and fewer for a few objects.
     pub threads: usize,
     /// Objects with more bytes are failures.
     pub max_object_bytes: u64,
@@ -112,18 +115,21 @@ impl Repository {
         make: impl Fn() -> V,
         watch: &dyn Watch,
     ) -> Result<Vec<V>, GitError> {
-        let mut visitors: Vec<V> = (0..options.threads.max(1)).map(|_| make()).collect();
         let parts: Vec<Part<'_>> = (0..self.packs().len())
             .map(|number| self.part(number, options))
             .collect();
         let loose: Vec<ObjectNo> = self
             .table()
             .loose()
+            .into_iter()
             .filter(|no| options.names(*no))
             .collect();
         let wanted = parts.iter().flat_map(|part| &part.wanted);
         let packed = wanted.filter(|wanted| **wanted).count();
-        let gauge = Gauge::new(watch, options.phase, (packed + loose.len()) as u64);
+        let count = packed + loose.len();
+        let threads = options.threads.min(count.div_ceil(SHARE)).max(1);
+        let mut visitors: Vec<V> = (0..threads).map(|_| make()).collect();
+        let gauge = Gauge::new(watch, options.phase, count as u64);
         for part in &parts {
             let mut inner: Vec<_> = visitors
                 .iter_mut()
@@ -153,12 +159,14 @@ impl Repository {
     /// Which entries of a pack are wanted. Of several copies of an object one is; what cannot be made out always is.
     fn part(&self, number: usize, options: &WalkOptions<'_>) -> Part<'_> {
         let table = self.table();
-        let is_named = |(rank, no): &(Rank, &ObjectNo)| {
-            options.names(**no) && table.is_home(**no, number, *rank)
+        let pack = &self.packs()[number];
+        let is_named = |rank: &Rank| {
+            let no = table.number(number, *rank);
+            options.names(no) && table.is_home(no, number, *rank)
         };
-        let named = (0..).zip(table.numbers(number)).filter(is_named);
-        let named: Vec<Rank> = named.map(|(rank, _)| rank).collect();
-        let grove = self.packs()[number].grove(&named);
+        let ranks = (0..).take(pack.len());
+        let named: Vec<Rank> = ranks.filter(is_named).collect();
+        let grove = pack.grove(&named);
         let entries = &grove.forest().entries;
         let mut wanted = vec![false; entries.len()];
         for at in named.iter().filter_map(|rank| grove.number(*rank)) {

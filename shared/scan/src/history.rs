@@ -152,7 +152,7 @@ impl<'a> Scan<'a> {
         }
         skip_unopened(&mut coverage, &gathered);
         let mut paths = Paths::default();
-        let places = Places::new(&mut trees.edges, &matters, &mut paths);
+        let places = Places::new(&trees.edges, &matters, &mut paths);
         let mut attribution = Attribution::new(&graph, &places, &tips);
         if !matches!(part, Part::Range(_)) {
             attribution.add_staged(staged_files(repo, &matters, &mut trees.names, &mut paths));

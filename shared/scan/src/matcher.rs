@@ -97,8 +97,8 @@ impl Match {
 pub struct Matcher<'r> {
     rules: &'r RuleSet,
     windows: Windows,
-    /// What a rule's pattern needs to run, made when it is first run.
-    engines: Vec<Option<Engine>>,
+    /// What a rule's pattern needs to run, made when it is first run: of all rules few are.
+    engines: Vec<Option<Box<Engine>>>,
     /// Where keywords end, and which.
     ends: Vec<(usize, u16)>,
     memories: Option<Memories>,
@@ -285,17 +285,18 @@ fn run(
     number: u16,
     data: &[u8],
     window: Range<usize>,
-    engine: &mut Option<Engine>,
+    engine: &mut Option<Box<Engine>>,
     found: &mut Vec<Match>,
 ) {
     let pattern = rule.compiled();
     let Ok(regex) = pattern.regex() else {
         return; // compiled before: by `RuleSet::parse`, or by the test of the built-in rules
     };
-    let Engine { cache, captures } = engine.get_or_insert_with(|| Engine {
-        cache: regex.create_cache(),
-        captures: regex.create_captures(),
-    });
+    let made = || {
+        let (cache, captures) = (regex.create_cache(), regex.create_captures());
+        Box::new(Engine { cache, captures })
+    };
+    let Engine { cache, captures } = &mut **engine.get_or_insert_with(made);
     let mut input = Input::new(data).range(window.clone());
     loop {
         regex.search_captures_with(cache, &input, captures);

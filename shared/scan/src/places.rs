@@ -9,9 +9,8 @@ use std::rc::Rc;
 
 use git::ObjectNo;
 
-use crate::grouped::Grouped;
 use crate::names::{HERE, Paths};
-use crate::trees::{Edge, Edges};
+use crate::trees::{ByTree, Edges};
 
 /// One object at one path.
 pub(crate) type Spot = (u32, ObjectNo);
@@ -20,44 +19,40 @@ pub(crate) type Spot = (u32, ObjectNo);
 pub(crate) struct Places {
     /// Only contents that are not empty.
     of_tree: HashMap<ObjectNo, Rc<[Spot]>>,
+    nothing: Rc<[Spot]>,
 }
 
 impl Places {
     /// From all edges of the second pass and the objects that matter.
-    pub(crate) fn new(edges: &mut Edges, matters: &[bool], paths: &mut Paths) -> Self {
-        keep_relevant(edges, matters);
-        let edges = edges.sorted();
+    pub(crate) fn new(edges: &Edges, matters: &[bool], paths: &mut Paths) -> Self {
+        let edges = edges.by_tree(matters.len());
         let mut places = Self {
             of_tree: HashMap::new(),
+            nothing: Rc::from([]),
         };
         let mut distinct = HashSet::new();
-        for tree in children_first(edges, matters) {
-            let content = places.content_of(tree, edges, matters, paths);
-            if content.is_empty() {
-                continue;
-            }
+        for object in Search::new(&edges, matters).children_first() {
+            let content = places.content_of(object, &edges, matters, paths);
             let shared = distinct.get(&content[..]).cloned().unwrap_or_else(|| {
                 let shared: Rc<[Spot]> = content.into();
                 distinct.insert(Rc::clone(&shared));
                 shared
             });
-            places.of_tree.insert(tree, shared);
+            places.of_tree.insert(object, shared);
         }
         places
     }
 
     /// What a tree holds.
     pub(crate) fn content(&self, tree: ObjectNo) -> Rc<[Spot]> {
-        self.of_tree
-            .get(&tree)
-            .cloned()
-            .unwrap_or_else(|| Rc::from([]))
+        let content = self.of_tree.get(&tree);
+        Rc::clone(content.unwrap_or(&self.nothing))
     }
 
     fn content_of(
         &self,
         tree: ObjectNo,
-        edges: &[Edge],
+        edges: &ByTree<'_>,
         matters: &[bool],
         paths: &mut Paths,
     ) -> Vec<Spot> {
@@ -65,13 +60,10 @@ impl Places {
         if matters[tree as usize] {
             content.push((HERE, tree));
         }
-        for edge in edges_of(edges, tree) {
-            if let Some(below) = self.of_tree.get(&edge.child) {
-                content.extend(
-                    below
-                        .iter()
-                        .map(|(rest, object)| (paths.number(edge.name, *rest), *object)),
-                );
+        for (child, name) in edges.links(tree) {
+            if let Some(below) = self.of_tree.get(&child) {
+                let below = below.iter();
+                content.extend(below.map(|(rest, object)| (paths.number(name, *rest), *object)));
             }
         }
         content.sort_unstable();
@@ -80,59 +72,161 @@ impl Places {
     }
 }
 
-fn edges_of(edges: &[Edge], tree: ObjectNo) -> &[Edge] {
-    let from = edges.partition_point(|edge| edge.parent < tree);
-    let length = edges[from..].partition_point(|edge| edge.parent == tree);
-    &edges[from..from + length]
+/// What is known of an object.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    New,
+    /// It is being looked at, or it leads to nothing that matters.
+    Seen,
+    /// It matters, or leads to what does.
+    Relevant,
 }
 
-/// Drops the edges that lead to nothing that matters.
-fn keep_relevant(edges: &mut Edges, matters: &[bool]) {
-    let holders = Grouped::new(u32::try_from(matters.len()).unwrap_or(u32::MAX), || {
-        edges.iter().map(|edge| (edge.child, edge.parent))
-    });
-    let mut relevant = matters.to_vec();
-    let mut open: Vec<ObjectNo> = all_that(matters).collect();
-    while let Some(object) = open.pop() {
-        for holder in holders.of(object) {
-            if !std::mem::replace(&mut relevant[*holder as usize], true) {
-                open.push(*holder);
+/// Looks for everything that matters or leads to it, depth first.
+struct Search<'s> {
+    edges: &'s ByTree<'s>,
+    matters: &'s [bool],
+    states: Vec<State>,
+    /// What is relevant, every object before what holds it.
+    order: Vec<ObjectNo>,
+}
+
+impl<'s> Search<'s> {
+    fn new(edges: &'s ByTree<'s>, matters: &'s [bool]) -> Self {
+        Self {
+            edges,
+            matters,
+            states: vec![State::New; matters.len()],
+            order: Vec::new(),
+        }
+    }
+
+    /// Everything that matters, and the trees that hold it, however deep: every folder before what holds it.
+    fn children_first(mut self) -> Vec<ObjectNo> {
+        for object in (0..).take(self.matters.len()) {
+            if self.is_to_be_entered(object) {
+                self.enter(object);
+            }
+        }
+        self.order
+    }
+
+    /// Whether it is not known yet what this object, which may be a tree, leads to.
+    fn is_to_be_entered(&self, object: ObjectNo) -> bool {
+        let at = object as usize;
+        self.states[at] == State::New && (self.matters[at] || self.edges.has(object))
+    }
+
+    /// Goes through all that is below an object.
+    fn enter(&mut self, object: ObjectNo) {
+        let mut open = vec![self.open(object)];
+        while let Some(folder) = open.last_mut() {
+            let mut next = None;
+            for child in folder.children.by_ref() {
+                if self.is_to_be_entered(child) {
+                    next = Some(child);
+                    break;
+                }
+                folder.is_relevant |= self.states[child as usize] == State::Relevant;
+            }
+            if let Some(child) = next {
+                open.push(self.open(child));
+                continue;
+            }
+            if folder.is_relevant {
+                self.states[folder.object as usize] = State::Relevant;
+                self.order.push(folder.object);
+            }
+            let is_relevant = folder.is_relevant;
+            open.pop();
+            if let Some(holder) = open.last_mut() {
+                holder.is_relevant |= is_relevant;
             }
         }
     }
-    edges.retain(|edge| relevant[edge.child as usize]);
-}
 
-/// The numbers of what `matters`.
-fn all_that(matters: &[bool]) -> impl Iterator<Item = ObjectNo> {
-    let numbered = (0..).zip(matters);
-    numbered
-        .filter(|(_, matters)| **matters)
-        .map(|(object, _)| object)
-}
-
-/// The trees of all edges (and trees that matter themselves), every folder before what holds it.
-fn children_first(edges: &[Edge], matters: &[bool]) -> Vec<ObjectNo> {
-    let mut order = Vec::new();
-    let mut done: HashSet<ObjectNo> = HashSet::new();
-    let roots = edges.iter().map(|edge| edge.parent);
-    for root in roots.chain(all_that(matters)) {
-        let mut stack = vec![(root, false)];
-        while let Some((tree, children_done)) = stack.pop() {
-            if done.contains(&tree) {
-                continue;
-            }
-            if children_done {
-                done.insert(tree);
-                order.push(tree);
-                continue;
-            }
-            stack.push((tree, true));
-            let open = edges_of(edges, tree)
-                .iter()
-                .filter(|edge| !done.contains(&edge.child));
-            stack.extend(open.map(|edge| (edge.child, false)));
+    fn open(&mut self, object: ObjectNo) -> Folder<impl Iterator<Item = ObjectNo> + use<'s>> {
+        self.states[object as usize] = State::Seen;
+        Folder {
+            object,
+            children: self.edges.children(object),
+            is_relevant: self.matters[object as usize],
         }
     }
-    order
+}
+
+/// An object on the way down.
+struct Folder<I> {
+    object: ObjectNo,
+    /// What is left to be looked at of what it has.
+    children: I,
+    is_relevant: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use proptest::prelude::*;
+
+    use super::Places;
+    use crate::names::{HERE, Names, Paths};
+    use crate::trees::Edges;
+
+    /// For each object what it has (objects before it, by names), whether it matters, and a number that says nothing of these.
+    fn some_trees() -> impl Strategy<Value = Vec<(Links, bool, u32)>> {
+        let links = |object: u32| match object {
+            0 => Just(Links::new()).boxed(),
+            _ => prop::collection::vec((0..object, 0..4_u32), 0..5).boxed(),
+        };
+        (1..30_u32).prop_flat_map(move |count| {
+            let objects: Vec<_> = (0..count).map(links).collect();
+            let matter = prop::collection::vec(prop::bool::weighted(0.2), count as usize);
+            let numbers = Just((0..count).collect::<Vec<_>>()).prop_shuffle();
+            (objects, matter, numbers).prop_map(|(objects, matter, numbers)| {
+                let both = objects.into_iter().zip(matter).zip(numbers);
+                both.map(|((links, matters), number)| (links, matters, number))
+                    .collect()
+            })
+        })
+    }
+
+    type Links = Vec<(u32, u32)>;
+
+    /// Every path that leads to something that matters, found by trying all.
+    fn walk(objects: &[(Links, bool, u32)], object: u32) -> BTreeSet<(String, u32)> {
+        let (links, matters, number) = &objects[object as usize];
+        let mut found = BTreeSet::new();
+        if *matters {
+            found.insert((String::new(), *number));
+        }
+        for (child, name) in links {
+            for (rest, below) in walk(objects, *child) {
+                let path = format!("{name}/{rest}");
+                found.insert((path.trim_end_matches('/').to_owned(), below));
+            }
+        }
+        found
+    }
+
+    proptest! {
+        #[test]
+        fn trees_hold_what_every_way_down_leads_to(objects in some_trees()) {
+            let (mut edges, mut names, mut paths) = (Edges::default(), Names::default(), Paths::default());
+            (0..4).for_each(|name| assert_eq!(names.number(name.to_string().as_bytes()), name));
+            let mut all_matters = vec![false; objects.len()];
+            for (links, matters, number) in &objects {
+                let links = links.iter().map(|(child, name)| (objects[*child as usize].2, *name));
+                edges.add(*number, links);
+                all_matters[*number as usize] = *matters;
+            }
+            let places = Places::new(&edges, &all_matters, &mut paths);
+            for (object, (.., number)) in (0..).zip(&objects) {
+                let text = |path| if path == HERE { String::new() } else { paths.text(path, &names) };
+                let content = places.content(*number);
+                let held = content.iter().map(|(path, object)| (text(*path), *object));
+                prop_assert_eq!(held.collect::<BTreeSet<_>>(), walk(&objects, object));
+            }
+        }
+    }
 }

@@ -4,13 +4,15 @@
 //! that of what is new, however long the history before it.
 
 mod commits;
+mod folders;
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashSet};
 
 use domain::Failure;
-use git::{GitError, ObjectId, ObjectNo, Repository, tree_entries};
+use git::{GitError, ObjectId, ObjectNo, Repository};
 
 use commits::Between;
+use folders::{Folders, Item};
 
 /// The objects of the part.
 #[derive(Debug, Default)]
@@ -33,13 +35,6 @@ pub struct Range {
 /// A parent's tree, and whether that parent stands before the part.
 type Before = (ObjectNo, bool);
 
-/// What an entry of a tree is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Item {
-    object: ObjectNo,
-    is_tree: bool,
-}
-
 impl Range {
     /// What `tip` reaches and `since` does not.
     pub fn new(repo: &Repository, since: &ObjectId, tip: &ObjectId) -> Result<Self, GitError> {
@@ -48,6 +43,7 @@ impl Range {
             failures: between.failures.clone(),
             ..Self::default()
         };
+        let mut folders = Folders::new(repo);
         for (object, commit) in between.new_commits() {
             range.commits.insert(object);
             let mut before = Vec::new();
@@ -61,9 +57,10 @@ impl Range {
                 before.extend(parent_commit.tree.map(|tree| (tree, parent_commit.is_old)));
             }
             if let Some(tree) = commit.tree {
-                range.compare(repo, tree, before)?;
+                range.compare(&mut folders, tree, before)?;
             }
         }
+        range.failures.append(&mut folders.failures);
         range.fresh = range.fresh.difference(&range.old).copied().collect();
         Ok(range)
     }
@@ -71,29 +68,34 @@ impl Range {
     /// Compares a tree with those that stand in its place in the parents.
     fn compare(
         &mut self,
-        repo: &Repository,
+        folders: &mut Folders<'_>,
         tree: ObjectNo,
         before: Vec<Before>,
     ) -> Result<(), GitError> {
         let mut open = vec![(tree, before)];
+        let mut stood: Vec<(Item, bool)> = Vec::new();
         while let Some((tree, before)) = open.pop() {
             let is_same = before.iter().any(|(other, _)| *other == tree);
             if is_same || !self.compared.insert((tree, before.clone())) {
                 continue;
             }
             self.trees.insert(tree);
-            let items = self.entries(repo, tree)?;
+            let folder = folders.of(tree)?;
             let mut sides = Vec::with_capacity(before.len());
             for (other, is_old) in before {
                 if is_old {
                     self.old_trees.insert(other);
                 }
-                sides.push((self.entries(repo, other)?, is_old));
+                sides.push((folders.of(other)?, is_old));
             }
-            for (name, item) in &items {
-                let stood = |(side, is_old): &(Items, bool)| Some((*side.get(name)?, *is_old));
-                let stood: Vec<(Item, bool)> = sides.iter().filter_map(stood).collect();
-                if stood.iter().any(|(other, _)| other == item) {
+            let mut lookups: Vec<_> = sides.iter().map(|(side, _)| side.lookup()).collect();
+            for (name, item) in folder.items() {
+                stood.clear();
+                let beside = lookups.iter_mut().zip(&sides);
+                stood.extend(
+                    beside.filter_map(|(side, (_, is_old))| Some((side.find(name)?, *is_old))),
+                );
+                if stood.iter().any(|(other, _)| *other == item) {
                     continue;
                 }
                 let trees = stood.iter().filter(|(other, _)| other.is_tree);
@@ -109,8 +111,9 @@ impl Range {
                 self.old.extend(files.map(|(other, _)| other.object));
             }
             for (side, _) in sides.iter().filter(|(_, is_old)| *is_old) {
-                for (_, gone) in side.iter().filter(|(name, _)| !items.contains_key(*name)) {
-                    self.remove(repo, *gone)?;
+                let mut here = folder.lookup();
+                for (_, gone) in side.items().filter(|(name, _)| here.find(name).is_none()) {
+                    self.remove(folders, gone)?;
                 }
             }
         }
@@ -118,50 +121,17 @@ impl Range {
     }
 
     /// Notes what was there before and is not any more: it may have moved.
-    fn remove(&mut self, repo: &Repository, gone: Item) -> Result<(), GitError> {
+    fn remove(&mut self, folders: &mut Folders<'_>, gone: Item) -> Result<(), GitError> {
         let mut open = vec![gone];
         while let Some(item) = open.pop() {
             if !item.is_tree {
                 self.old.insert(item.object);
             } else if self.old_trees.insert(item.object) {
-                open.extend(self.entries(repo, item.object)?.into_values());
+                let folder = folders.of(item.object)?;
+                open.extend(folder.items().map(|(_, item)| item));
             }
         }
         Ok(())
-    }
-
-    /// The entries of a tree by name. What is damaged or missing is noted.
-    fn entries(&mut self, repo: &Repository, tree: ObjectNo) -> Result<Items, GitError> {
-        let mut items = Items::new();
-        let data = match repo.read(tree, u64::MAX) {
-            Ok(object) => object.data,
-            Err(GitError::Stopped(stop)) => return Err(stop.into()),
-            Err(_) => {
-                self.fail(repo.id(tree), "it cannot be read");
-                return Ok(items);
-            }
-        };
-        for entry in tree_entries(&data, repo.hash_kind()) {
-            let Ok(entry) = entry else {
-                self.fail(repo.id(tree), "a malformed tree");
-                break;
-            };
-            if entry.is_submodule() {
-                continue;
-            }
-            if let Some(object) = repo.table().find_raw(entry.id) {
-                let is_tree = entry.is_tree();
-                items.insert(entry.name.into(), Item { object, is_tree });
-            } else if let Some(id) = ObjectId::from_bytes(entry.id) {
-                self.fail(id, MISSING);
-            }
-        }
-        Ok(items)
-    }
-
-    fn fail(&mut self, id: ObjectId, reason: &str) {
-        let (what, reason) = (id.to_string(), reason.to_owned());
-        self.failures.push(Failure { what, reason });
     }
 
     /// Whether no commit is new.
@@ -199,8 +169,6 @@ impl Range {
         format!("only what {commits} commits brought in was asked for")
     }
 }
-
-type Items = BTreeMap<Box<[u8]>, Item>;
 
 /// Why an object is a failure that something names and that is not here.
 pub(crate) const MISSING: &str = "an object of the history names it, but it is missing";

@@ -111,12 +111,12 @@ impl Record {
             .edges
             .iter()
             .filter(|edge| self.holds_nothing(edge.parent));
-        let kept: Vec<(&Edge, &[u8])> = kept
+        let kept: Vec<(Edge, &[u8])> = kept
             .map(|edge| (edge, trees.names.name(edge.name)))
             .collect();
         let names: BTreeSet<&[u8]> = kept.iter().map(|(_, name)| *name).collect();
         let numbers: BTreeMap<&[u8], u32> = names.iter().copied().zip(0..).collect();
-        let row = |(edge, name): &(&Edge, &[u8])| (edge.parent, edge.child, numbers[name]);
+        let row = |(edge, name): &(Edge, &[u8])| (edge.parent, edge.child, numbers[name]);
         self.edges = kept.iter().map(row).collect();
         self.edges.sort_unstable();
         self.names = names.into_iter().map(ByteBuf::from).collect();
@@ -159,6 +159,7 @@ impl Record {
             name: *name,
         };
         known.edges.extend(self.edges.iter().map(edge));
+        known.edges.sort_unstable();
         Some(known)
     }
 }
@@ -167,6 +168,7 @@ impl Record {
 pub(crate) struct Known {
     searched: Vec<u64>,
     commits: Vec<RawCommit>,
+    /// In order.
     edges: Vec<Edge>,
     names: Vec<ByteBuf>,
 }
@@ -193,10 +195,9 @@ impl Known {
             .iter()
             .map(|name| trees.names.number(name))
             .collect();
-        let edge = |edge: &Edge| Edge {
-            name: numbers[edge.name as usize],
-            ..*edge
-        };
-        trees.edges.extend(self.edges.iter().map(edge));
+        for of_tree in self.edges.chunk_by(|one, next| one.parent == next.parent) {
+            let link = |edge: &Edge| (edge.child, numbers[edge.name as usize]);
+            trees.edges.add(of_tree[0].parent, of_tree.iter().map(link));
+        }
     }
 }

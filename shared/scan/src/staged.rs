@@ -74,7 +74,7 @@ pub fn scan_staged(
 
     let graph = Graph::new(Vec::new(), 0);
     let attribution = Attribution::of_files(spots);
-    let places = Places::new(&mut Edges::default(), &only, &mut paths);
+    let places = Places::new(&Edges::default(), &only, &mut paths);
     let assembly = Assembly {
         repo,
         rules,

@@ -12,9 +12,9 @@ use git::{
 use crate::hits::{Gathered, HitVisitor, Searched};
 use crate::names::Names;
 use crate::{RuleSet, ScanOptions};
-pub(crate) use edges::{Edge, Edges};
+pub(crate) use edges::{ByTree, Edge, Edges};
 use git::Copies;
-use known::{Known, Link};
+use known::Known;
 
 /// What the second pass gathers.
 pub(crate) struct TreePass<'r> {
@@ -132,12 +132,8 @@ impl<'r> TreePass<'r> {
     fn note(&mut self, tree: &Visit<'_>, known: &Known) {
         self.searched.add(tree.no, tree.data.len());
         let parent = tree.no;
-        let edge = |link: &Link| Edge {
-            parent,
-            child: link.child,
-            name: link.name,
-        };
-        self.edges.extend(known.links().iter().map(edge));
+        let links = known.links().iter().map(|link| (link.child, link.name));
+        self.edges.add(parent, links);
         for at in known.named() {
             if let Some(Ok(entry)) = tree_entries(&tree.data[at..], self.hash).next() {
                 self.hits.look_at_name(parent, entry.name, Carrier::Path);

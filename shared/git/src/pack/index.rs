@@ -61,6 +61,11 @@ impl PackIndex {
         &self.map[at..at + self.hash.len()]
     }
 
+    /// The bytes of all ids, in order.
+    pub(crate) fn raw_ids(&self) -> &[u8] {
+        &self.map[IDS..IDS + self.count * self.hash.len()]
+    }
+
     /// Where the object at `position` begins in the pack; none if the index is wrong about it.
     pub(crate) fn offset(&self, position: usize) -> Option<u64> {
         let short = be32(&self.map, self.offsets() + position * 4)?;
@@ -72,18 +77,18 @@ impl PackIndex {
         Some(u64::from_be_bytes(bytes.try_into().ok()?))
     }
 
-    /// The position of an id.
-    pub(crate) fn position(&self, id: &ObjectId) -> Option<usize> {
+    /// The position of an id; else that of the first one behind it.
+    pub(crate) fn search(&self, id: &ObjectId) -> Result<usize, usize> {
         let (mut low, mut high) = (0, self.count);
         while low < high {
             let middle = usize::midpoint(low, high);
             match self.raw_id(middle).cmp(id.as_bytes()) {
                 std::cmp::Ordering::Less => low = middle + 1,
                 std::cmp::Ordering::Greater => high = middle,
-                std::cmp::Ordering::Equal => return Some(middle),
+                std::cmp::Ordering::Equal => return Ok(middle),
             }
         }
-        None
+        Err(low)
     }
 
     /// The CRC-32 of the entry of the object at `position`.

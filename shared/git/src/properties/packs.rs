@@ -214,7 +214,7 @@ fn check_index(bytes: &[u8], hash: HashKind) {
     let mut objects = Vec::new();
     for position in 0..index.len() {
         let id = ObjectId::from_bytes(index.raw_id(position)).expect("as long as a hash");
-        assert_eq!(index.position(&id), Some(position));
+        assert_eq!(index.search(&id), Ok(position));
         let Some(offset) = index.offset(position) else {
             return;
         };

@@ -70,15 +70,81 @@ fn a_walk_gives_what_git_gives_in_every_layout() {
 }
 
 #[test]
-fn one_object_reads_as_in_the_walk() {
-    let repository = history(HashKind::Sha1, Layout::TwoPacksAndLoose);
+fn few_objects_are_one_visitors() {
+    let repository = history(HashKind::Sha1, Layout::OnePack);
     let repo = Repository::open(repository.path()).unwrap();
-    for (id, (kind, data)) in objects_by_git(repository.path()) {
-        let no = repo.table().find_prefix(id.as_bytes()).unwrap();
+    let visitors = |wanted: usize| {
+        let mut only = vec![false; repo.object_count() as usize];
+        only[..wanted].fill(true);
+        let options = WalkOptions {
+            only: Some(&only),
+            threads: 2,
+            ..WalkOptions::default()
+        };
+        let visitors = repo.walk(&options, Collect::default, &Unwatched).unwrap();
+        let objects = visitors.iter().map(|visitor| visitor.objects.len());
+        assert_eq!(objects.sum::<usize>(), wanted);
+        visitors.len()
+    };
+    assert_eq!([0, 1, 5, 100].map(visitors), [1, 1, 1, 2]);
+}
+
+/// Numbers are the order of ids, and lead to each object and back.
+fn check_table(path: &Path) {
+    let repo = Repository::open(path).unwrap();
+    let expected = objects_by_git(path);
+    assert_eq!(repo.object_count() as usize, expected.len());
+    for (no, (id, (kind, data))) in (0..).zip(expected) {
+        assert_eq!(repo.id(no).to_string(), id);
+        assert_eq!(repo.table().find(&repo.id(no)), Some(no));
+        assert_eq!(repo.table().find_prefix(id.as_bytes()), Some(no));
         let object = repo.read(no, u64::MAX).unwrap();
         assert_eq!((object.kind.name(), &object.data), (kind.as_str(), &data));
-        assert_eq!(repo.table().find(&repo.id(no)), Some(no));
+        if let Some((pack, rank)) = repo.table().home(no) {
+            assert_eq!(repo.table().number(pack, rank), no);
+        }
+        let mut other = repo.id(no).as_bytes().to_vec();
+        *other.last_mut().unwrap() ^= 1;
+        assert_eq!(repo.table().find_raw(&other), None);
     }
+}
+
+#[test]
+fn one_object_reads_as_in_the_walk_in_every_layout() {
+    for layout in [Layout::Loose, Layout::OnePack, Layout::TwoPacksAndLoose] {
+        check_table(history(HashKind::Sha1, layout).path());
+    }
+}
+
+#[test]
+fn loose_objects_beside_a_pack_may_be_in_it_too() {
+    let (packed, loose) = [Layout::OnePack, Layout::Loose]
+        .map(|layout| history(HashKind::Sha1, layout))
+        .into();
+    git(packed.path(), &["repack", "-q", "-a", "-d"]);
+    for number in 0..300 {
+        let file = packed.path().join("new");
+        std::fs::write(&file, format!("{number}\n")).unwrap();
+        git(packed.path(), &["hash-object", "-w", "new"]);
+    }
+    let mut copied = 0;
+    for folder in std::fs::read_dir(loose.path().join("objects")).unwrap() {
+        let folder = folder.unwrap();
+        if !folder.file_name().to_string_lossy().starts_with(['0', 'f']) {
+            continue;
+        }
+        let target = packed.path().join("objects").join(folder.file_name());
+        std::fs::create_dir_all(&target).unwrap();
+        for file in std::fs::read_dir(folder.path()).unwrap() {
+            let file = file.unwrap();
+            copied += std::fs::copy(file.path(), target.join(file.file_name())).unwrap();
+        }
+    }
+    assert!(copied > 0);
+    check_table(packed.path());
+    let repo = Repository::open(packed.path()).unwrap();
+    let (objects, failures) = walk(&repo, 2);
+    assert!(failures.is_empty() && objects == objects_by_git(packed.path()));
 }
 
 #[test]

@@ -66,10 +66,12 @@ impl Between {
         Ok(between)
     }
 
-    /// New commits, in order.
-    pub(super) fn new_commits(&self) -> impl Iterator<Item = (ObjectNo, &Commit)> {
+    /// New commits, the oldest first.
+    pub(super) fn new_commits(&self) -> Vec<(ObjectNo, &Commit)> {
         let new = self.commits.iter().filter(|(_, commit)| !commit.is_old);
-        new.map(|(object, commit)| (*object, commit))
+        let mut new: Vec<_> = new.map(|(object, commit)| (*object, commit)).collect();
+        new.sort_unstable_by_key(|(object, commit)| (commit.time, *object));
+        new
     }
 
     fn meet(&mut self, repo: &Repository, id: &ObjectId, is_old: bool) -> Result<(), GitError> {

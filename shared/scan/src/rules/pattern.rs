@@ -3,7 +3,7 @@
 //! How far a match can reach is worked out from the pattern itself, so that running it on the bytes around
 //! a keyword finds what running it on everything would. Patterns are over bytes and know ASCII only.
 
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock};
 
 use regex_automata::meta;
 use regex_syntax::ParserBuilder;
@@ -27,6 +27,8 @@ pub(crate) struct Pattern {
     text: String,
     declared: Declared,
     bounds: OnceLock<Bounds>,
+    /// The pattern as it was parsed for its bounds, until it is compiled.
+    parsed: Mutex<Option<Hir>>,
     compiled: OnceLock<Result<meta::Regex, String>>,
 }
 
@@ -65,6 +67,7 @@ impl Pattern {
                 keywords: rule.keyword_lengths(),
             },
             bounds: OnceLock::new(),
+            parsed: Mutex::new(None),
             compiled: OnceLock::new(),
         }
     }
@@ -104,6 +107,12 @@ impl Pattern {
             .get_or_init(|| self.work_out().unwrap_or_default())
     }
 
+    /// The parsed pattern: a rule whose keyword was found needs its bounds, and then mostly the compiled pattern.
+    fn parse_once(&self) -> Result<Hir, String> {
+        let parsed = self.parsed.lock().ok().and_then(|mut parsed| parsed.take());
+        parsed.map_or_else(|| parse(&self.text), Ok)
+    }
+
     /// The bounds; else the field that is wrong and why.
     fn work_out(&self) -> Result<Bounds, (&'static str, String)> {
         let wrong = |reason: &str| ("pattern", reason.to_owned());
@@ -126,12 +135,16 @@ impl Pattern {
             }
         };
         let Declared { before, after, .. } = self.declared;
-        Ok(Bounds {
+        let bounds = Bounds {
             reach,
             lead: before.map_or(seen, |before| before + longest),
             tail: after.unwrap_or(seen.saturating_sub(shortest)),
             one_line: !has_line_break(&hir),
-        })
+        };
+        if let Ok(mut parsed) = self.parsed.lock() {
+            *parsed = Some(hir);
+        }
+        Ok(bounds)
     }
 
     /// The parsed pattern.
@@ -142,7 +155,7 @@ impl Pattern {
 
     /// The compiled pattern.
     pub(crate) fn regex(&self) -> Result<&meta::Regex, &str> {
-        let compiled = self.compiled.get_or_init(|| compile(&self.text));
+        let compiled = self.compiled.get_or_init(|| compile(&self.parse_once()?));
         compiled.as_ref().map_err(String::as_str)
     }
 }
@@ -171,14 +184,11 @@ fn has_line_break(hir: &Hir) -> bool {
     }
 }
 
-fn compile(text: &str) -> Result<meta::Regex, String> {
-    let hir = parse(text)?;
+fn compile(hir: &Hir) -> Result<meta::Regex, String> {
     let config = meta::Config::new()
         .utf8_empty(false)
         .nfa_size_limit(Some(SIZE_LIMIT))
         .hybrid_cache_capacity(CACHE_LIMIT);
-    let built = meta::Regex::builder()
-        .configure(config)
-        .build_from_hir(&hir);
+    let built = meta::Regex::builder().configure(config).build_from_hir(hir);
     built.map_err(|error| error.to_string())
 }
