@@ -1,7 +1,7 @@
 //! What was found in stretches of bytes, remembered by content.
 //!
 //! Histories say the same again and again: nine of ten bytes that a delta inserts stand in lines that were seen before.
-//! A stretch is known by its [`Print`]. The memory is of a fixed size; what comes later takes the place of what was there.
+//! A stretch is known by its [`Print`]. The memory is bounded; what comes later takes the place of what was there.
 
 use crate::print::{Print, Printer};
 
@@ -9,14 +9,17 @@ const SLOTS: usize = 1 << 15;
 
 /// Remembers a `T` of each of the stretches that came last.
 pub(super) struct Memory<T> {
-    slots: Vec<Option<(Print, T)>>,
+    /// For each place the number of what is kept there, from 1; 0 where nothing is. Few places are touched in a small scan.
+    places: Vec<u32>,
+    kept: Vec<(Print, T)>,
     printer: Printer,
 }
 
 impl<T> Memory<T> {
     pub(super) fn new() -> Self {
         Self {
-            slots: Vec::new(),
+            places: vec![0; SLOTS],
+            kept: Vec::new(),
             printer: Printer::default(),
         }
     }
@@ -28,17 +31,20 @@ impl<T> Memory<T> {
 
     /// What is remembered, if anything is.
     pub(super) fn recall(&self, print: Print) -> Option<&T> {
-        let slot = self.slots.get(print.place(SLOTS))?.as_ref();
-        slot.filter(|(known, _)| *known == print)
-            .map(|(_, what)| what)
+        let number = self.places[print.place(SLOTS)] as usize;
+        let (known, what) = self.kept.get(number.checked_sub(1)?)?;
+        (*known == print).then_some(what)
     }
 
     /// Remembers.
     pub(super) fn keep(&mut self, print: Print, what: T) {
-        if self.slots.is_empty() {
-            self.slots.resize_with(SLOTS, || None);
+        let number = &mut self.places[print.place(SLOTS)];
+        if let Some(before) = self.kept.get_mut((*number as usize).wrapping_sub(1)) {
+            *before = (print, what);
+        } else {
+            self.kept.push((print, what));
+            *number = u32::try_from(self.kept.len()).unwrap_or(0);
         }
-        self.slots[print.place(SLOTS)] = Some((print, what));
     }
 }
 
