@@ -10,15 +10,16 @@ mod recipe;
 pub use crate::remote::properties::remote;
 pub use files::{loose, staging};
 pub use objects::{commit, tag, tree};
-pub use packs::{delta, forest, pack, pack_index};
+pub use packs::{delta, difference, forest, pack, pack_index};
 
 /// A property: it panics if it does not hold of the input.
 pub type Property = fn(&[u8]);
 
 /// Every property by the name of its fuzz target.
-pub const ALL: [(&str, Property); 10] = [
+pub const ALL: [(&str, Property); 11] = [
     ("commit", commit),
     ("delta", delta),
+    ("difference", difference),
     ("forest", forest),
     ("loose", loose),
     ("pack", pack),

@@ -18,6 +18,25 @@ use crate::{GitError, HashKind, Kind, Object, ObjectId, Pack, Rank};
 
 pub(super) const HASH: HashKind = HashKind::Sha1;
 
+/// The length of the base in two bytes, the base, another object. What is found to differ gives that object, and is never more than it
+/// would be to insert all of it.
+pub fn difference(input: &[u8]) {
+    let Some((length, rest)) = input.split_first_chunk::<2>() else {
+        return;
+    };
+    let (base, target) = rest.split_at(usize::from(u16::from_be_bytes(*length)).min(rest.len()));
+    let delta = crate::difference::between(base, target).expect("a base that can be copied from");
+    let mut out = Vec::new();
+    let parsed = Delta::parse(&delta).expect("its own delta");
+    parsed
+        .apply(base, LIMIT.max(target.len() as u64), &mut out)
+        .expect("for that base");
+    assert_eq!(out, target);
+    // two sizes, and a byte for each insert
+    let inserted = target.len() + target.len().div_ceil(127) + 2 * 5;
+    assert!(delta.len() <= inserted, "{} of {inserted}", delta.len());
+}
+
 /// The length of the base in two bytes, the base, the delta. What is applied is what the format's description gives; it takes no
 /// more memory than it can fill; its instructions, written again, give the same.
 pub fn delta(input: &[u8]) {
