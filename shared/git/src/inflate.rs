@@ -1,6 +1,6 @@
 //! zlib streams, in one call each: sizes are known from the pack, so nothing needs to stream.
 
-use crate::pack::delta::make_room;
+use crate::buffer::resize;
 use libdeflater::{CompressionLvl, Compressor, DecompressionError, Decompressor};
 
 /// DEFLATE cannot expand more than this (RFC 1951: 258 bytes from two bits).
@@ -33,9 +33,7 @@ impl Inflater {
             return Err("the size it claims is larger than its data can give");
         }
         let size = usize::try_from(size).map_err(|_| "its size does not fit into memory")?;
-        make_room(out, size)?;
-        // What is there from before need not be cleared: it is written over.
-        out.resize(size, 0);
+        resize(out, size)?;
         match self.0.zlib_decompress(input, out) {
             Ok(written) if written == size => Ok(()),
             Ok(_) => Err("its data is shorter than it claims"),
@@ -55,10 +53,7 @@ impl Inflater {
         let mut room = (input.len() as u64 * 4 + 256).min(most);
         loop {
             let length = usize::try_from(room).map_err(|_| "its size does not fit into memory")?;
-            out.clear();
-            out.try_reserve_exact(length)
-                .map_err(|_| "not enough memory for it")?;
-            out.resize(length, 0);
+            resize(out, length)?;
             match self.0.zlib_decompress(input, out) {
                 Ok(written) => {
                     out.truncate(written);

@@ -35,6 +35,7 @@
 //! # Ok::<(), git::GitError>(())
 //! ```
 
+mod buffer;
 pub mod bundle;
 mod error;
 mod hash;

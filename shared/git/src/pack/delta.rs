@@ -1,5 +1,7 @@
 //! Deltas: an object as *copy from the base* and *insert these bytes* (gitformat-pack, "Deltified representation").
 
+use crate::buffer::make_room;
+
 const TOO_FEW: &str = "its delta gives fewer bytes than it claims";
 
 /// One instruction.
@@ -81,17 +83,6 @@ impl<'a> Delta<'a> {
             Err(TOO_FEW)
         }
     }
-}
-
-/// Sees to it that a buffer can hold so many bytes; what it holds may be lost.
-pub(crate) fn make_room(buffer: &mut Vec<u8>, size: usize) -> Result<(), &'static str> {
-    if size > buffer.capacity() {
-        buffer.clear();
-        buffer
-            .try_reserve_exact(size)
-            .map_err(|_| "not enough memory for it")?;
-    }
-    Ok(())
 }
 
 /// Iterates over the instructions of a delta.

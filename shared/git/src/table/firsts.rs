@@ -6,7 +6,7 @@ use super::{ObjectNo, raw, same};
 use crate::HashKind;
 
 /// So many ids that begin alike are compared one by one; of more (somebody may have made them so) half are left out at each step.
-const FEW: u32 = 8;
+const FEW: usize = 8;
 
 /// For every beginning of an id the number of the first that begins so, or with more. There are about as many
 /// beginnings as ids.
@@ -41,7 +41,7 @@ impl Firsts {
     pub(super) fn find(&self, ids: &[u8], id: &[u8]) -> Option<ObjectNo> {
         let at = self.beginning(id);
         let mut alike = self.numbers[at]..self.numbers[at + 1];
-        if alike.len() > FEW as usize {
+        if alike.len() > FEW {
             alike = narrow(alike, ids, id);
         }
         alike
@@ -59,7 +59,7 @@ impl Firsts {
 
 /// Where an id is, if it is there, down to a few.
 fn narrow(mut alike: Range<ObjectNo>, ids: &[u8], id: &[u8]) -> Range<ObjectNo> {
-    while alike.len() > FEW as usize {
+    while alike.len() > FEW {
         let middle = u32::midpoint(alike.start, alike.end);
         if raw(ids, id.len(), middle as usize) <= id {
             alike.start = middle;
