@@ -67,11 +67,11 @@ async fn stored(
     }
 }
 
-/// The version that the path names. What cannot be one is none.
-fn version_of(request: &Request) -> Result<PolicyVersion, ApiError> {
-    let version = request.path.get("version");
-    let version = version.and_then(|version| PolicyVersion::parse(version));
-    version.ok_or(ApiError::NotFound(Thing::Policy))
+/// What the path names, as `parse` understands it. What can be no name there is no version either.
+fn named<T>(request: &Request, parse: impl Fn(&str) -> Option<T>) -> Result<T, ApiError> {
+    let name = request.path.get("version");
+    let named = name.and_then(|name| parse(name));
+    named.ok_or(ApiError::NotFound(Thing::Policy))
 }
 
 /// That the caller does something now.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use domain::ports::{IdempotencyStore, PolicyStore};
 use domain::{Deed, PolicyCatalog, PolicyCheck};
 
-use super::{Change, change, deed, stored};
+use super::{Change, change, deed, named, stored};
 use crate::fields::Fields;
 use crate::policy::Named;
 use crate::{ApiError, Endpoint, Reply, Request, Thing, idempotency, policy, view};
@@ -70,11 +70,8 @@ impl Activation {
     }
 }
 
-/// What can be no name in the path is no version either.
 fn parse(request: &Request) -> Result<Activation, ApiError> {
-    let named = request.path.get("version");
-    let named = named.and_then(|name| Named::parse(name));
-    let wanted = named.ok_or(ApiError::NotFound(Thing::Policy))?;
+    let wanted = named(request, Named::parse)?;
     let mut fields = Fields::of_body(&request.body)?;
     let expected = policy::take_named(&mut fields, "expected_active_version");
     fields.finish()?;

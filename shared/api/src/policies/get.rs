@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
+use domain::PolicyVersion;
 use domain::ports::PolicyStore;
 use serde_json::json;
 
-use super::{stored, version_of};
+use super::{named, stored};
 use crate::fields::Fields;
 use crate::{ApiError, Endpoint, Reply, Request, view};
 
@@ -19,7 +20,7 @@ impl Endpoint for GetPolicy {
     const NAME: &'static str = "api-policies-get";
 
     async fn call(&self, request: &Request) -> Result<Reply, ApiError> {
-        let (tenant, version) = (request.tenant()?, version_of(request)?);
+        let (tenant, version) = (request.tenant()?, named(request, PolicyVersion::parse)?);
         Fields::of_query(&request.query).finish()?;
         let (catalog, entry, policy) = stored(&*self.policies, tenant, &version).await?;
         let mut shown = view::policy(&entry, &catalog);
