@@ -20,6 +20,7 @@ mod windows;
 
 use std::ops::Range;
 
+use regex_automata::hybrid::dfa;
 use regex_automata::util::captures::Captures;
 use regex_automata::{Input, meta};
 
@@ -111,8 +112,9 @@ struct Memories {
 }
 
 struct Engine {
-    cache: meta::Cache,
-    captures: Captures,
+    coarse: Option<dfa::Cache>,
+    /// For the pattern itself, made where its coarse form first matches.
+    whole: Option<(meta::Cache, Captures)>,
 }
 
 impl<'r> Matcher<'r> {
@@ -289,15 +291,21 @@ fn run(
     found: &mut Vec<Match>,
 ) {
     let pattern = rule.compiled();
+    let made = || {
+        let coarse = pattern.coarse().create_cache();
+        let whole = None;
+        Box::new(Engine { coarse, whole })
+    };
+    let engine = engine.get_or_insert_with(made);
+    let mut input = Input::new(data).range(window.clone());
+    if !pattern.coarse().may_match(&mut engine.coarse, &input) {
+        return;
+    }
     let Ok(regex) = pattern.regex() else {
         return; // compiled before: by `RuleSet::parse`, or by the test of the built-in rules
     };
-    let made = || {
-        let (cache, captures) = (regex.create_cache(), regex.create_captures());
-        Box::new(Engine { cache, captures })
-    };
-    let Engine { cache, captures } = &mut **engine.get_or_insert_with(made);
-    let mut input = Input::new(data).range(window.clone());
+    let made = || (regex.create_cache(), regex.create_captures());
+    let (cache, captures) = engine.whole.get_or_insert_with(made);
     loop {
         regex.search_captures_with(cache, &input, captures);
         let Some(whole) = captures.get_match() else {

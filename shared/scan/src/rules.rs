@@ -3,6 +3,7 @@
 //! A rule is data alone (`rules/*.toml`, see the README there); adding a provider needs no code.
 
 mod builtin;
+mod coarse;
 mod custom;
 mod error;
 mod example;

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 
 use git::delta::{Delta, DeltaBuilder};
 use proptest::prelude::*;
+use regex_automata::Input;
 use regex_syntax::hir::{Class, Hir, HirKind, Repetition};
 
 use super::judge::{self, Setting};
@@ -126,6 +127,36 @@ fn every_match_contains_a_keyword() {
         }
     }
     assert!(problems.is_empty(), "{problems}");
+}
+
+#[test]
+fn the_coarse_form_of_a_pattern_matches_where_the_pattern_does_and_not_everywhere() {
+    let rules = RuleSet::builtin().unwrap();
+    let (mut matched, mut spared) = (0, 0);
+    for rule in rules.rules() {
+        let pattern = rule.compiled();
+        let (hir, regex, coarse) = (
+            pattern.hir().unwrap(),
+            pattern.regex().unwrap(),
+            pattern.coarse(),
+        );
+        let mut cache = coarse.create_cache();
+        assert!(cache.is_some(), "{}: no coarse form", rule.id());
+        for seed in 0..100 {
+            let mut text = b"\n".to_vec();
+            sample(&hir, &mut Random(seed), &mut text);
+            text.push(b'\n');
+            for cut in [text.len(), text.len() - 2, text.len() / 2] {
+                let input = Input::new(&text[..cut]);
+                let is_match = regex.is_match(input.clone());
+                let may_match = coarse.may_match(&mut cache, &input);
+                assert!(may_match || !is_match, "{}: {text:?}", rule.id());
+                matched += u32::from(is_match);
+                spared += u32::from(!may_match);
+            }
+        }
+    }
+    assert!(matched > 50_000 && spared > 50_000, "{matched} {spared}");
 }
 
 /// Texts out of rules' examples, whole and cut, samples of their patterns, keywords and noise.

@@ -10,6 +10,7 @@ use regex_syntax::ParserBuilder;
 use regex_syntax::hir::{Class, Hir, HirKind};
 
 use super::RuleError;
+use super::coarse::Coarse;
 use super::text::{Origin, RuleText};
 
 /// Between a name and its value, in every notation that assigns: code, environment, YAML, JSON, XML,
@@ -27,8 +28,9 @@ pub(crate) struct Pattern {
     text: String,
     declared: Declared,
     bounds: OnceLock<Bounds>,
-    /// The pattern as it was parsed for its bounds, until it is compiled.
+    /// The pattern as it was parsed for its bounds, until its coarse form is compiled.
     parsed: Mutex<Option<Hir>>,
+    coarse: OnceLock<Coarse>,
     compiled: OnceLock<Result<meta::Regex, String>>,
 }
 
@@ -68,6 +70,7 @@ impl Pattern {
             },
             bounds: OnceLock::new(),
             parsed: Mutex::new(None),
+            coarse: OnceLock::new(),
             compiled: OnceLock::new(),
         }
     }
@@ -105,12 +108,6 @@ impl Pattern {
         // Patterns are checked when they are read, those of the program by its tests.
         self.bounds
             .get_or_init(|| self.work_out().unwrap_or_default())
-    }
-
-    /// The parsed pattern: a rule whose keyword was found needs its bounds, and then mostly the compiled pattern.
-    fn parse_once(&self) -> Result<Hir, String> {
-        let parsed = self.parsed.lock().ok().and_then(|mut parsed| parsed.take());
-        parsed.map_or_else(|| parse(&self.text), Ok)
     }
 
     /// The bounds; else the field that is wrong and why.
@@ -153,9 +150,18 @@ impl Pattern {
         parse(&self.text)
     }
 
+    /// Its coarse form: around most keywords there is nothing, and no need for the pattern itself.
+    pub(crate) fn coarse(&self) -> &Coarse {
+        self.coarse.get_or_init(|| {
+            let parsed = self.parsed.lock().ok().and_then(|mut parsed| parsed.take());
+            let parsed = parsed.map_or_else(|| parse(&self.text), Ok);
+            parsed.map_or_else(|_| Coarse::none(), Coarse::of)
+        })
+    }
+
     /// The compiled pattern.
     pub(crate) fn regex(&self) -> Result<&meta::Regex, &str> {
-        let compiled = self.compiled.get_or_init(|| compile(&self.parse_once()?));
+        let compiled = self.compiled.get_or_init(|| compile(&parse(&self.text)?));
         compiled.as_ref().map_err(String::as_str)
     }
 }

@@ -1,0 +1,85 @@
+//! A coarse form of a pattern, that matches wherever the pattern does, and in more places.
+//!
+//! Around most keywords there is nothing. To know that, a pattern's bounds are not needed: where `[a-z]{0,48}` is read as
+//! `[a-z]*`, and `[a-z]{10,256}` as eight letters or more, the automaton has a hundredth of the states, and takes a hundredth of
+//! the time to build while it runs. The pattern itself is compiled and run only where its coarse form matches.
+
+use regex_automata::Input;
+use regex_automata::hybrid::dfa::{Cache, DFA};
+use regex_automata::nfa::thompson::{self, WhichCaptures};
+use regex_syntax::hir::{Hir, HirKind, Repetition};
+
+/// How many of at least so many characters are counted.
+const COUNTED: u32 = 8;
+
+/// The same of what is more than one character: its parts are counted, too.
+const COUNTED_PARTS: u32 = 2;
+
+/// The compiled coarse form. Without an automaton it matches everywhere.
+#[derive(Debug)]
+pub(crate) struct Coarse(Option<DFA>);
+
+impl Coarse {
+    /// That of a pattern.
+    pub(super) fn of(pattern: Hir) -> Self {
+        Self(compile(&coarsened(pattern)))
+    }
+
+    /// That of no pattern.
+    pub(super) fn none() -> Self {
+        Self(None)
+    }
+
+    /// What a thread needs to run it.
+    pub(crate) fn create_cache(&self) -> Option<Cache> {
+        self.0.as_ref().map(DFA::create_cache)
+    }
+
+    /// Whether the pattern may match in `input`; if not, it does not.
+    pub(crate) fn may_match(&self, cache: &mut Option<Cache>, input: &Input<'_>) -> bool {
+        let (Some(dfa), Some(cache)) = (&self.0, cache) else {
+            return true;
+        };
+        let outcome = dfa.try_search_fwd(cache, &input.clone().earliest(true));
+        !matches!(outcome, Ok(None))
+    }
+}
+
+fn compile(coarse: &Hir) -> Option<DFA> {
+    let config = thompson::Config::new()
+        .utf8(false)
+        .which_captures(WhichCaptures::None);
+    let mut compiler = thompson::Compiler::new();
+    let nfa = compiler.configure(config).build_from_hir(coarse).ok()?;
+    let config = DFA::config().skip_cache_capacity_check(true);
+    DFA::builder().configure(config).build_from_nfa(nfa).ok()
+}
+
+/// Everything that `pattern` matches is matched by this.
+fn coarsened(pattern: Hir) -> Hir {
+    match pattern.into_kind() {
+        HirKind::Empty => Hir::empty(),
+        HirKind::Literal(literal) => Hir::literal(literal.0),
+        HirKind::Class(class) => Hir::class(class),
+        HirKind::Look(look) => Hir::look(look),
+        HirKind::Capture(capture) => coarsened(*capture.sub),
+        HirKind::Concat(parts) => Hir::concat(parts.into_iter().map(coarsened).collect()),
+        HirKind::Alternation(parts) => Hir::alternation(parts.into_iter().map(coarsened).collect()),
+        HirKind::Repetition(repetition) => Hir::repetition(unbounded(repetition)),
+    }
+}
+
+fn unbounded(repetition: Repetition) -> Repetition {
+    let counted = match repetition.sub.kind() {
+        HirKind::Class(_) => COUNTED,
+        _ => COUNTED_PARTS,
+    };
+    let sub = Box::new(coarsened(*repetition.sub));
+    let is_choice = repetition.max.is_some_and(|max| max <= 1);
+    Repetition {
+        min: repetition.min.min(counted),
+        max: repetition.max.filter(|_| is_choice),
+        sub,
+        ..repetition
+    }
+}
