@@ -9,6 +9,7 @@ pub(crate) mod forest;
 mod grove;
 pub(crate) mod index;
 pub(crate) mod indexer;
+mod order;
 pub(crate) mod stream;
 pub(crate) mod writer;
 
@@ -22,6 +23,7 @@ use entry::Base;
 use forest::{Entries, Entry, Forest, NONE};
 pub(crate) use grove::Grove;
 use index::PackIndex;
+pub(crate) use order::Order;
 
 /// One of so many entries is few: reading the headers of these and their bases alone costs less than reading all.
 const FEW: usize = 32;
@@ -35,14 +37,11 @@ pub struct Pack {
     map: MappedFile,
     index: PackIndex,
     hash: HashKind,
-    /// Rank → where the entry begins.
-    offsets: Vec<u64>,
+    order: Order,
     /// Where the last entry ends.
     end: u64,
     /// Read when it is first needed: whoever wants a few objects of many does without.
     forest: OnceLock<Forest>,
-    /// Rank → position in the index.
-    position: Vec<u32>,
     /// Position in the index → rank.
     rank: Vec<Rank>,
 }
@@ -62,39 +61,22 @@ impl Pack {
         hash: HashKind,
     ) -> Result<Self, GitError> {
         let end = check(&map, path, hash, index.len(), index.pack_checksum())?;
-        let corrupt =
-            || GitError::corrupt(path.display().to_string(), "its index points outside it");
-        let mut order = Vec::with_capacity(index.len());
-        for position in 0..index.len() {
-            let offset = index
-                .offset(position)
-                .filter(|offset| (12..end).contains(offset))
-                .ok_or_else(corrupt)?;
-            order.push((offset, u32::try_from(position).map_err(|_| corrupt())?));
+        let corrupt = |reason| GitError::corrupt(path.display().to_string(), reason);
+        let offsets = (0..index.len()).map(|position| index.offset(position).unwrap_or(0));
+        let order = Order::of(offsets).map_err(corrupt)?;
+        let is_outside = |at: usize| !(12..end).contains(&order.offset(at));
+        if order.len() > 0 && (is_outside(0) || is_outside(order.len() - 1)) {
+            return Err(corrupt("its index points outside it"));
         }
-        order.sort_unstable();
-        let mut rank = vec![0; order.len()];
-        for (at, (_, position)) in (0..).zip(&order) {
-            rank[*position as usize] = at;
-        }
-        let offsets: Vec<u64> = order.iter().map(|(offset, _)| *offset).collect();
-        if offsets.windows(2).any(|pair| pair[0] == pair[1]) {
-            return Err(GitError::corrupt(
-                path.display().to_string(),
-                "its index has two ids for one entry",
-            ));
-        }
-        let position = order.into_iter().map(|(_, position)| position).collect();
         Ok(Self {
             path: path.to_owned(),
             map,
             index,
             hash,
-            offsets,
+            rank: order.ranks(),
+            order,
             end,
             forest: OnceLock::new(),
-            position,
-            rank,
         })
     }
 
@@ -105,7 +87,7 @@ impl Pack {
 
     /// How many entries it has.
     pub fn len(&self) -> usize {
-        self.position.len()
+        self.rank.len()
     }
 
     /// Gives back the memory that the pack's bytes take. They are read from the file again when they are needed again.
@@ -115,7 +97,7 @@ impl Pack {
 
     /// Whether it has none.
     pub fn is_empty(&self) -> bool {
-        self.position.is_empty()
+        self.rank.is_empty()
     }
 
     /// Bytes of the pack file.
@@ -125,7 +107,7 @@ impl Pack {
 
     /// The id of the object at `rank`.
     pub fn id(&self, rank: Rank) -> ObjectId {
-        let raw = self.index.raw_id(self.position[rank as usize] as usize);
+        let raw = self.index.raw_id(self.order.position(rank) as usize);
         ObjectId::from_bytes(raw).unwrap_or(ObjectId::zero(self.hash))
     }
 
@@ -216,7 +198,7 @@ impl Pack {
     fn entries(&self) -> Entries<'_, impl Fn(&ObjectId) -> Option<Rank>> {
         Entries {
             map: &self.map,
-            offsets: &self.offsets,
+            order: &self.order,
             end: self.end,
             hash: self.hash,
             rank_of: |id: &ObjectId| self.find(id),
@@ -254,7 +236,7 @@ impl Pack {
 
     /// The CRC-32 of an entry as it is stored.
     pub(crate) fn crc(&self, rank: Rank) -> u32 {
-        self.index.crc(self.position[rank as usize] as usize)
+        self.index.crc(self.order.position(rank) as usize)
     }
 
     pub(crate) fn raw_id_at(&self, position: usize) -> &[u8] {
@@ -268,7 +250,7 @@ impl Pack {
 
     /// The position of an entry in the order of ids.
     pub(crate) fn position_of(&self, rank: Rank) -> u32 {
-        self.position[rank as usize]
+        self.order.position(rank)
     }
 
     /// The position of an id in their order; else where it would stand.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use crate::pack::entry::{self, Base};
-use crate::pack::place;
+use crate::pack::{Order, place};
 use crate::{HashKind, Kind, ObjectId};
 
 /// No entry.
@@ -42,8 +42,7 @@ pub(crate) struct Forest {
 pub(crate) struct Entries<'a, F> {
     /// The pack.
     pub(crate) map: &'a [u8],
-    /// Where they begin, ascending.
-    pub(crate) offsets: &'a [u64],
+    pub(crate) order: &'a Order,
     /// Where the last one ends.
     pub(crate) end: u64,
     pub(crate) hash: HashKind,
@@ -55,7 +54,7 @@ impl Forest {
     /// All trees of the pack.
     pub(crate) fn of<F: Fn(&ObjectId) -> Option<u32>>(entries: &Entries<'_, F>) -> Self {
         Self::linked(
-            (0..entries.offsets.len())
+            (0..entries.order.len())
                 .map(|rank| entries.read(rank))
                 .collect(),
         )
@@ -213,8 +212,13 @@ impl Forest {
 impl<F: Fn(&ObjectId) -> Option<u32>> Entries<'_, F> {
     /// Reads the header of one entry. A delta's kind is not known by it.
     pub(crate) fn read(&self, rank: usize) -> Entry {
-        let offset = self.offsets[rank];
-        let end = self.offsets.get(rank + 1).copied().unwrap_or(self.end);
+        let offset = self.order.offset(rank);
+        let is_last = rank + 1 == self.order.len();
+        let end = if is_last {
+            self.end
+        } else {
+            self.order.offset(rank + 1)
+        };
         let mut entry = Entry {
             offset,
             end,
@@ -235,7 +239,7 @@ impl<F: Fn(&ObjectId) -> Option<u32>> Entries<'_, F> {
             Base::Offset(distance) => {
                 let base = offset.checked_sub(distance);
                 entry.base = base
-                    .and_then(|base| find_before(&self.offsets[..rank], base))
+                    .and_then(|base| self.order.find_before(rank, base))
                     .unwrap_or(NONE);
             }
             Base::Id(id) => {
@@ -244,39 +248,5 @@ impl<F: Fn(&ObjectId) -> Option<u32>> Entries<'_, F> {
             }
         }
         entry
-    }
-}
-
-/// Where `offset` stands in a list in order, looked for from the end in growing steps: bases are near.
-fn find_before(offsets: &[u64], offset: u64) -> Option<u32> {
-    let mut step = 1;
-    while let Some(at) = offsets.len().checked_sub(step)
-        && offsets[at] > offset
-    {
-        step *= 2;
-    }
-    let low = offsets.len().saturating_sub(step);
-    let high = offsets.len() - step / 2;
-    let found = offsets[low..high].binary_search(&offset).ok()?;
-    u32::try_from(low + found).ok()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::find_before;
-
-    #[test]
-    fn every_offset_is_found_and_no_other() {
-        for count in 0..40 {
-            let offsets: Vec<u64> = (0..count).map(|n| 12 + n * 10).collect();
-            for offset in 0..430 {
-                let expected = offsets.iter().position(|have| *have == offset);
-                assert_eq!(
-                    find_before(&offsets, offset).map(|at| at as usize),
-                    expected,
-                    "{count} {offset}"
-                );
-            }
-        }
     }
 }

@@ -9,7 +9,7 @@ use flate2::{Decompress, FlushDecompress, Status};
 use crate::map::MappedFile;
 use crate::pack::decode::{Decode, Decoded, EntryVisitor};
 use crate::pack::forest::{Entries, Entry, Forest, NONE};
-use crate::pack::{entry, index};
+use crate::pack::{Order, entry, index};
 use crate::walk::Gauge;
 use crate::{GitError, HashKind, Hasher, ObjectId};
 
@@ -170,6 +170,8 @@ fn name_objects(
     name: &str,
 ) -> Result<Vec<ObjectId>, GitError> {
     let count = outline.offsets.len();
+    let order = Order::of(outline.offsets.iter().copied());
+    let order = order.map_err(|reason| GitError::corrupt(name, reason))?;
     let mut ids: Vec<Option<ObjectId>> = vec![None; count];
     loop {
         let mut known: Vec<(ObjectId, u32)> = (0..)
@@ -185,7 +187,7 @@ fn name_objects(
         };
         let entries = Entries {
             map,
-            offsets: &outline.offsets,
+            order: &order,
             end: outline.end,
             hash,
             rank_of,
