@@ -19,7 +19,7 @@ use domain::Encoding;
 use crate::matcher::Trace;
 use crate::rules::RuleSet;
 use git::{Copied, Copies};
-pub(crate) use runs::Runs;
+pub(crate) use runs::{Run, Runs};
 
 /// What `raw` says when it is read so.
 pub(crate) fn read(encoding: Encoding, raw: &[u8]) -> Vec<u8> {

@@ -11,7 +11,6 @@ mod explain;
 mod grams;
 mod judge;
 mod keywords;
-mod memory;
 mod overlap;
 mod rarity;
 mod table;
@@ -31,9 +30,10 @@ use judge::Setting;
 pub(crate) use keywords::{GramHit, Keywords};
 pub(crate) use trace::Trace;
 
+use crate::memory::Memory;
 use crate::rules::{Rule, RuleSet};
+use crate::stretches::Stretches;
 use git::{Copied, Copies};
-use memory::Memory;
 use windows::Windows;
 
 /// Longer data is looked at slice by slice, which bounds the lists of what stands in it, and leaves nothing to inherit.
@@ -107,7 +107,7 @@ pub struct Matcher<'r> {
 
 /// What is remembered of stretches of bytes, with places counted from the start of the stretch.
 struct Memories {
-    grams: Memory<Box<[GramHit]>>,
+    stretches: Stretches,
     matches: Memory<Box<[Match]>>,
 }
 
@@ -133,13 +133,18 @@ impl<'r> Matcher<'r> {
     /// A matcher that does not look again at what it has seen before; it finds the same.
     pub(crate) fn remembering(rules: &'r RuleSet) -> Self {
         let memories = Memories {
-            grams: Memory::new(),
+            stretches: Stretches::new(),
             matches: Memory::new(),
         };
         Self {
             memories: Some(memories),
             ..Self::new(rules)
         }
+    }
+
+    /// What is remembered of stretches, those of the latest trace among them.
+    pub(crate) fn stretches(&mut self) -> Option<&mut Stretches> {
+        self.memories.as_mut().map(|all| &mut all.stretches)
     }
 
     /// Appends to `out` every secret in `data` (below 4 GiB), in order of place; no two overlap.
@@ -151,13 +156,14 @@ impl<'r> Matcher<'r> {
     /// What was seen in `data`. `from`: what was seen in another piece of data, and which parts were copied from there;
     /// the trace is the same with and without.
     pub(crate) fn trace(&mut self, data: &[u8], from: Option<(&Trace, &Copies)>) -> Trace {
+        self.stretches().into_iter().for_each(Stretches::clear);
         if !is_traced(data.len()) {
             return self.trace_in_slices(data, SLICE);
         }
         let mut trace = Trace::default();
         let mut finder = GramFinder {
             keywords: self.rules.keywords(),
-            memory: self.memories.as_mut().map(|memories| &mut memories.grams),
+            stretches: self.memories.as_mut().map(|all| &mut all.stretches),
         };
         match from {
             Some((base, copies)) => trace.inherit_grams(data, &mut finder, base, copies),

@@ -105,7 +105,8 @@ impl<'r> Seeker<'r> {
         let from = from.filter(|(_, copies)| is_traced(copies.base_length()));
         let traces = from.map(|(base, copies)| (&base.trace, copies));
         let trace = self.matcher.trace(data, traces);
-        let runs = Runs::of(data, from.map(|(base, copies)| (&base.runs, copies)));
+        let from_runs = from.map(|(base, copies)| (&base.runs, copies));
+        let runs = Runs::of(data, from_runs, self.matcher.stretches());
         let mut found = Found::default();
         self.matcher.secrets(&trace, &mut found.plain);
         let mut seen = Seen {
@@ -137,7 +138,7 @@ impl<'r> Seeker<'r> {
         };
         self.matcher.secrets(&seen.trace, &mut found.plain);
         if depth.encodings < ENCODINGS {
-            seen.runs = Runs::of(data, None);
+            seen.runs = Runs::of(data, None, self.matcher.stretches());
             self.read_regions(data, &mut seen, None, depth);
             found.add(data, &seen.read);
         }

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use crate::stretches::Stretches;
 use git::Copies;
 
 /// The shortest run that is looked at: 18 bytes in base64.
@@ -31,20 +32,32 @@ pub(super) fn is_base64(byte: u8) -> bool {
 
 /// How a run may be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Reading {
+pub(crate) enum Reading {
     Hex,
     Base64,
 }
 
 /// A run that may be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Run {
+pub(crate) struct Run {
     /// The whole run.
     pub(super) start: u32,
     pub(super) end: u32,
     /// How many of its first characters do not belong to it.
     pub(super) skip: u8,
     pub(super) reading: Reading,
+}
+
+impl Run {
+    /// The same run where the place that is `from` here is `to`.
+    fn moved(&self, from: usize, to: usize) -> Self {
+        let moved = |place: u32| small(place as usize - from + to);
+        Self {
+            start: moved(self.start),
+            end: moved(self.end),
+            ..*self
+        }
+    }
 }
 
 /// The runs of one piece of data that may be read, in order.
@@ -54,8 +67,13 @@ pub(crate) struct Runs {
 }
 
 impl Runs {
-    /// Those of `data`. `from`: those of another piece of data, and which parts were copied from there.
-    pub(crate) fn of(data: &[u8], from: Option<(&Self, &Copies)>) -> Self {
+    /// Those of `data`. `from`: those of another piece of data, and which parts were copied from there. `stretches`: what is
+    /// remembered, with those of `data`. The outcome is the same with and without both.
+    pub(crate) fn of(
+        data: &[u8],
+        from: Option<(&Self, &Copies)>,
+        mut stretches: Option<&mut Stretches>,
+    ) -> Self {
         let mut search = Search {
             data,
             floor: 0,
@@ -65,23 +83,19 @@ impl Runs {
         if let Some((base, copies)) = from {
             search.found.list.reserve(base.list.len());
             for part in copies.parts() {
-                search.around(looked_to..part.here.start);
+                search.look(looked_to..part.here.start, stretches.as_deref_mut());
                 // The byte on either side says that the run ends there.
                 let first = base
                     .list
                     .partition_point(|run| run.start as usize <= part.there);
                 let inside = base.list[first..].iter();
                 let inside = inside.take_while(|run| (run.end as usize) < part.there_end());
-                let moved = |run: &Run| Run {
-                    start: small(part.moved(run.start as usize)),
-                    end: small(part.moved(run.end as usize)),
-                    ..*run
-                };
-                search.found.list.extend(inside.map(moved));
+                let moved = inside.map(|run| run.moved(part.there, part.here.start));
+                search.found.list.extend(moved);
                 looked_to = part.here.end;
             }
         }
-        search.around(looked_to..data.len());
+        search.look(looked_to..data.len(), stretches);
         search.found
     }
 
@@ -129,6 +143,30 @@ struct Search<'d> {
 }
 
 impl Search<'_> {
+    /// Finds every run that touches new bytes; those inside may be remembered.
+    fn look(&mut self, new: Range<usize>, stretches: Option<&mut Stretches>) {
+        let Some(stretches) = stretches else {
+            return self.around(new);
+        };
+        let Some(stretch) = stretches.at(new.start) else {
+            return self.around(new);
+        };
+        let (start, end, origin) = (new.start, new.end, stretch.origin);
+        if let Some(known) = stretches.runs(&stretch) {
+            self.around(start..start);
+            let inside = known.iter().map(|run| run.moved(0, origin));
+            self.found.list.extend(inside);
+            return self.around(end..end);
+        }
+        let first = self.found.list.len();
+        self.around(new);
+        // The byte on either side says that the run ends there.
+        let inside = |run: &&Run| start < run.start as usize && (run.end as usize) < end;
+        let inside = self.found.list[first..].iter().filter(inside);
+        let inside = inside.map(|run| run.moved(origin, 0)).collect();
+        stretches.keep_runs(&stretch, inside);
+    }
+
     /// Finds every run that touches a range.
     fn around(&mut self, range: Range<usize>) {
         self.floor = self.floor.max(range.start.saturating_sub(LEAST));
@@ -257,7 +295,7 @@ mod tests {
     proptest! {
         #[test]
         fn few_places_are_enough(data in some_text()) {
-            let found: Vec<_> = Runs::of(&data, None).list.iter().map(|run| (run.start, run.end)).collect();
+            let found: Vec<_> = Runs::of(&data, None, None).list.iter().map(|run| (run.start, run.end)).collect();
             prop_assert_eq!(found, everywhere(&data), "{}", String::from_utf8_lossy(&data));
         }
 
@@ -268,8 +306,8 @@ mod tests {
             steps in some_steps(),
         ) {
             let (copies, data) = applied(&delta(&base, &fresh, &steps), &base);
-            let inherited = Runs::of(&data, Some((&Runs::of(&base, None), &copies)));
-            prop_assert_eq!(inherited, Runs::of(&data, None), "{}", String::from_utf8_lossy(&data));
+            let inherited = Runs::of(&data, Some((&Runs::of(&base, None, None), &copies)), None);
+            prop_assert_eq!(inherited, Runs::of(&data, None, None), "{}", String::from_utf8_lossy(&data));
         }
     }
 }

@@ -3,8 +3,8 @@
 use std::ops::Range;
 
 use super::keywords::CORE;
-use super::memory::Memory;
 use super::{GramHit, Keywords};
+use crate::stretches::Stretches;
 use git::Copied;
 
 /// Shorter stretches are looked at sooner than remembered.
@@ -13,22 +13,23 @@ const SHORTEST: usize = 256;
 /// Finds grams.
 pub(super) struct GramFinder<'a> {
     pub(super) keywords: &'a Keywords,
-    pub(super) memory: Option<&'a mut Memory<Box<[GramHit]>>>,
+    pub(super) stretches: Option<&'a mut Stretches>,
 }
 
 impl GramFinder<'_> {
-    /// Appends the cores that start at `starts` in `data`, in order.
+    /// Appends the cores that start at `starts` in `data`, in order. These are new bytes, and those before them, if any, with which
+    /// a core can begin that reaches into them.
     pub(super) fn find(&mut self, data: &[u8], starts: Range<usize>, out: &mut Vec<GramHit>) {
-        let memory = self.memory.as_mut().filter(|_| starts.len() >= SHORTEST);
-        let Some(memory) = memory else {
+        let stretches = self.stretches.as_mut();
+        let Some(stretches) = stretches.filter(|_| starts.len() >= SHORTEST) else {
             return self.keywords.grams(data, starts, out);
         };
-        let stretch = starts.start..(starts.end + CORE - 1).min(data.len());
-        let at_end = u32::from(stretch.end == data.len());
-        let print = memory.print(at_end, &data[stretch.clone()]);
-        if let Some(known) = memory.recall(print) {
+        let copied = if starts.start == 0 { 0 } else { CORE - 1 };
+        let around = starts.start..(starts.end + CORE - 1).min(data.len());
+        let stretch = stretches.enter(data, starts.start + copied..starts.end, around.clone());
+        if let Some(known) = stretches.grams(&stretch) {
             let part = Copied {
-                here: stretch,
+                here: around,
                 there: 0,
             };
             let here = known
@@ -40,8 +41,8 @@ impl GramFinder<'_> {
         self.keywords.grams(data, starts, out);
         let new = out[first..]
             .iter()
-            .map(|gram| gram.counted_from(stretch.start));
-        memory.keep(print, new.collect());
+            .map(|gram| gram.counted_from(stretch.origin));
+        stretches.keep_grams(&stretch, new.collect());
     }
 }
 
@@ -92,7 +93,7 @@ fn small(place: usize) -> u32 {
 
 #[cfg(test)]
 mod tests {
-    use super::{CORE, GramFinder, GramHit, Memory, SHORTEST};
+    use super::{CORE, GramFinder, GramHit, SHORTEST, Stretches};
     use crate::rules::RuleSet;
 
     /// A keyword at the end of the data stands in a stretch of its own; where the data goes on, its place belongs to the next stretch.
@@ -102,10 +103,10 @@ mod tests {
         let keywords = rules.keywords();
         let short = [&[b'.'; SHORTEST + CORE][..], b"akia"].concat();
         let long = [&short[..], b"...."].concat();
-        let mut memory = Memory::new();
+        let mut stretches = Stretches::new();
         let mut finder = GramFinder {
             keywords,
-            memory: Some(&mut memory),
+            stretches: Some(&mut stretches),
         };
         let both = [(&short, short.len()), (&long, short.len() - (CORE - 1))];
         let found = both.map(|(data, end)| {

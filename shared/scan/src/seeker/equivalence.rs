@@ -5,6 +5,8 @@ use std::sync::LazyLock;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use git::Copies;
+use git::delta::DeltaBuilder;
 use proptest::prelude::*;
 use testkit::script::token;
 
@@ -49,19 +51,45 @@ fn some_text() -> impl Strategy<Value = Vec<u8>> {
 
 proptest! {
     #[test]
-    fn what_is_inherited_is_what_is_there(
+    fn what_is_inherited_or_remembered_is_what_is_there(
         mut base in some_text(),
         fresh in some_text(),
         chain in prop::collection::vec(some_steps(), 1..5),
     ) {
         let mut seeker = Seeker::new(&RULES);
+        let mut remembering = Seeker::remembering(&RULES);
         let (_, mut seen) = seeker.look(&base, None);
         for steps in chain {
             let (copies, next) = applied(&delta(&base, &fresh, &steps), &base);
             let inherited = seeker.look(&next, Some((&seen, &copies)));
             prop_assert_eq!(&inherited, &seeker.look(&next, None), "{}", String::from_utf8_lossy(&next));
+            let from = Some((&seen, &copies));
+            for from in [from, None, from] {
+                prop_assert_eq!(&inherited, &remembering.look(&next, from), "{}", String::from_utf8_lossy(&next));
+            }
             (base, seen) = (next, inherited.1);
         }
+    }
+}
+
+/// The same bytes are a whole text, and end another one: what begins in bytes that were copied is found only once.
+#[test]
+fn where_a_stretch_begins_in_its_bytes_counts() {
+    let text = [b".. ", &piece(0, 7)[..], &[b'.'; 300]].concat();
+    let mut remembering = Seeker::remembering(&RULES);
+    remembering.look(&text, None);
+    for copied in 0..20 {
+        let base = [&[b'.'; 40], &text[..copied]].concat();
+        let whole = [&base, &text[copied..]].concat();
+        let mut delta = DeltaBuilder::new();
+        delta.copy(0, base.len());
+        delta.insert(&text[copied..]);
+        let mut copies = Copies::default();
+        copies.read(&delta.finish(base.len() as u64)).unwrap();
+        let (_, seen) = remembering.look(&base, None);
+        let found = remembering.look(&whole, Some((&seen, &copies)));
+        let plain = Seeker::new(&RULES).look(&whole, None);
+        assert_eq!(found, plain, "{copied}");
     }
 }
 

@@ -8,7 +8,7 @@ use crate::print::{Print, Printer};
 const SLOTS: usize = 1 << 15;
 
 /// Remembers a `T` of each of the stretches that came last.
-pub(super) struct Memory<T> {
+pub(crate) struct Memory<T> {
     /// For each place the number of what is kept there, from 1; 0 where nothing is. Few places are touched in a small scan.
     places: Vec<u32>,
     kept: Vec<(Print, T)>,
@@ -16,7 +16,7 @@ pub(super) struct Memory<T> {
 }
 
 impl<T> Memory<T> {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             places: vec![0; SLOTS],
             kept: Vec::new(),
@@ -25,19 +25,26 @@ impl<T> Memory<T> {
     }
 
     /// The print of `bytes`, taken for the purpose that `about` says.
-    pub(super) fn print(&self, about: u32, bytes: &[u8]) -> Print {
+    pub(crate) fn print(&self, about: u32, bytes: &[u8]) -> Print {
         self.printer.print(about, bytes)
     }
 
     /// What is remembered, if anything is.
-    pub(super) fn recall(&self, print: Print) -> Option<&T> {
+    pub(crate) fn recall(&self, print: Print) -> Option<&T> {
         let number = self.places[print.place(SLOTS)] as usize;
         let (known, what) = self.kept.get(number.checked_sub(1)?)?;
         (*known == print).then_some(what)
     }
 
+    /// The same, to add to it.
+    pub(crate) fn recall_mut(&mut self, print: Print) -> Option<&mut T> {
+        let number = self.places[print.place(SLOTS)] as usize;
+        let (known, what) = self.kept.get_mut(number.checked_sub(1)?)?;
+        (*known == print).then_some(what)
+    }
+
     /// Remembers.
-    pub(super) fn keep(&mut self, print: Print, what: T) {
+    pub(crate) fn keep(&mut self, print: Print, what: T) {
         let number = &mut self.places[print.place(SLOTS)];
         if let Some(before) = self.kept.get_mut((*number as usize).wrapping_sub(1)) {
             *before = (print, what);
