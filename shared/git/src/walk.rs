@@ -91,6 +91,12 @@ pub trait FamilyVisitor: Send {
     /// An object; with what was kept of the one that it is a difference from, if that came too.
     fn visit_from(&mut self, object: Visit<'_>, base: Option<&Self::Kept>) -> Self::Kept;
 
+    /// An object that does not belong to what is walked, but that several of these are a difference from: what is kept of it is
+    /// given to them.
+    fn visit_base(&mut self, _object: Visit<'_>, _base: Option<&Self::Kept>) -> Option<Self::Kept> {
+        None
+    }
+
     /// As for a [`Visitor`].
     fn failed(&mut self, failure: WalkFailure);
 }
@@ -252,20 +258,29 @@ struct PackVisitor<'a, V> {
     visitor: &'a mut V,
 }
 
-impl<V: FamilyVisitor> EntryVisitor for PackVisitor<'_, V> {
-    type Kept = V::Kept;
-
-    fn entry(&mut self, decoded: Decoded<'_>, base: Option<&V::Kept>) -> V::Kept {
+impl<V> PackVisitor<'_, V> {
+    fn visit<'d>(&self, decoded: &Decoded<'d>) -> Visit<'d> {
         let Part { pack, grove, .. } = self.part;
         let rank = grove.rank(decoded.rank);
-        let object = Visit {
+        Visit {
             no: self.repository.table().number(*pack, rank),
             kind: decoded.kind,
             data: decoded.data,
             stored: Some((*pack, rank)),
             delta: decoded.delta,
-        };
-        self.visitor.visit_from(object, base)
+        }
+    }
+}
+
+impl<V: FamilyVisitor> EntryVisitor for PackVisitor<'_, V> {
+    type Kept = V::Kept;
+
+    fn entry(&mut self, decoded: Decoded<'_>, base: Option<&V::Kept>) -> V::Kept {
+        self.visitor.visit_from(self.visit(&decoded), base)
+    }
+
+    fn base(&mut self, decoded: Decoded<'_>, base: Option<&V::Kept>) -> Option<V::Kept> {
+        self.visitor.visit_base(self.visit(&decoded), base)
     }
 
     fn failed(&mut self, rank: Rank, reason: &'static str) {

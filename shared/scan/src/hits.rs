@@ -224,15 +224,20 @@ impl<'r> HitVisitor<'r> {
 
     /// Looks at a file, as far as it is new.
     fn look_at_blob(&mut self, object: &Visit<'_>, base: Option<&Seen>) -> Seen {
-        let delta = object.delta.filter(|_| self.by_delta);
-        let from = self.copies.of(delta, base);
-        let (found, seen) = self.seeker.look(object.data, from);
+        let (found, seen) = self.see(object, base);
         self.note(object.no, object.data, &found, |_| Carrier::Blob);
         if let Some(reason) = found.unopened {
             let unopened = (object.no, reason, object.data.len() as u64);
             self.gathered.unopened.push(unopened);
         }
         seen
+    }
+
+    /// Looks at a file, without noting what is found.
+    fn see(&mut self, object: &Visit<'_>, base: Option<&Seen>) -> (Found, Seen) {
+        let delta = object.delta.filter(|_| self.by_delta);
+        let from = self.copies.of(delta, base);
+        self.seeker.look(object.data, from)
     }
 
     /// Notes what was found.
@@ -335,6 +340,12 @@ impl FamilyVisitor for HitVisitor<'_> {
             Kind::Tree => {}
         }
         None
+    }
+
+    /// What stands in it is not asked for; but what is built on it need not be looked at in full then.
+    fn visit_base(&mut self, object: Visit<'_>, base: Option<&Self::Kept>) -> Option<Self::Kept> {
+        let helps = self.by_delta && object.kind == Kind::Blob;
+        helps.then(|| Some(self.see(&object, base.and_then(Option::as_ref)).1))
     }
 
     fn failed(&mut self, failure: WalkFailure) {

@@ -24,9 +24,16 @@ fn since(path: &Path, since: &str, tip: &str) -> (Range, ScanReport) {
     let repo = Repository::open(path).unwrap();
     let commit = |name: &str| revision::resolve(&repo, name).unwrap();
     let range = Range::new(&repo, &commit(since), &commit(tip)).unwrap();
-    let options = ScanOptions::default();
-    let report = scan_range(&repo, &range, &RULES, &key(), &options, &Unwatched).unwrap();
-    (range, report)
+    let report = |by_delta| {
+        let options = ScanOptions {
+            by_delta,
+            ..ScanOptions::default()
+        };
+        scan_range(&repo, &range, &RULES, &key(), &options, &Unwatched).unwrap()
+    };
+    let (by_delta, in_full) = (report(true), report(false));
+    assert_eq!(by_delta, in_full, "{since}..{tip}");
+    (range, by_delta)
 }
 
 struct Bench(TempDir);
@@ -206,6 +213,8 @@ fn the_commits_are_those_that_git_lists() {
             object_format: "sha1",
         };
         random.make(folder.path());
+        let layout = ["repack", "-q", "-a", "-d", "-k", "-f", "--depth=50"];
+        git(folder.path(), &layout);
         let listed = git(folder.path(), &["rev-list", "--all"]);
         let all: Vec<&str> = listed.split_whitespace().collect();
         for (n, tip) in all.iter().enumerate() {

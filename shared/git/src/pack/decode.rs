@@ -24,6 +24,11 @@ pub(crate) trait EntryVisitor: Send {
     /// An entry that was wanted. `delta` is its delta, if it is one, and what was kept of its base, if that was wanted.
     fn entry(&mut self, decoded: Decoded<'_>, base: Option<&Self::Kept>) -> Self::Kept;
 
+    /// An entry that was not wanted, but that several wanted ones are built on: what is kept of it may help with those.
+    fn base(&mut self, _decoded: Decoded<'_>, _base: Option<&Self::Kept>) -> Option<Self::Kept> {
+        None
+    }
+
     /// An entry that was wanted and cannot be decoded.
     fn failed(&mut self, rank: u32, reason: &'static str);
 }
@@ -236,17 +241,19 @@ impl<'a, V: EntryVisitor> Family<'a, V> {
             self.recycle(data);
             return Ok(());
         };
+        let decoded = Decoded {
+            rank,
+            kind,
+            data: &data,
+            delta: parent.map(|_| self.delta.as_slice()),
+        };
+        let base = parent.and_then(|parent| self.stack[parent].kept.as_ref());
         let mut kept = None;
-        if self.decode.wanted[rank as usize] {
-            let decoded = Decoded {
-                rank,
-                kind,
-                data: &data,
-                delta: parent.map(|_| self.delta.as_slice()),
-            };
-            let base = parent.and_then(|parent| self.stack[parent].kept.as_ref());
+        if self.is_wanted(rank) {
             kept = Some(self.visitor.entry(decoded, base));
             self.decode.gauge.tick()?;
+        } else if self.is_base_of_several(rank) {
+            kept = self.visitor.base(decoded, base);
         }
         if self.decode.forest.children(rank).is_empty() {
             self.recycle(data);
@@ -261,11 +268,23 @@ impl<'a, V: EntryVisitor> Family<'a, V> {
         Ok(())
     }
 
+    fn is_wanted(&self, rank: u32) -> bool {
+        self.decode.wanted[rank as usize]
+    }
+
+    fn is_base_of_several(&self, rank: u32) -> bool {
+        let children = self.decode.forest.children(rank).iter();
+        children
+            .filter(|child| self.is_wanted(**child))
+            .nth(1)
+            .is_some()
+    }
+
     /// An entry that cannot be decoded takes everything that is built on it along.
     fn fail_all(&mut self, rank: u32, reason: &'static str) {
         let mut lost = vec![(rank, reason)];
         while let Some((rank, reason)) = lost.pop() {
-            if self.decode.wanted[rank as usize] {
+            if self.is_wanted(rank) {
                 self.visitor.failed(rank, reason);
             }
             let built = self.decode.forest.children(rank);
