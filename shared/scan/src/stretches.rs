@@ -12,7 +12,10 @@ use crate::print::Print;
 /// Stretches of one thread.
 pub(crate) struct Stretches {
     memory: Memory<Seen>,
+    /// Those of the data that was begun with last, in order.
     latest: Vec<Stretch>,
+    /// How many of these were taken up again.
+    taken: usize,
 }
 
 /// New bytes of some data, from one copied part (or an end of the data) to the next.
@@ -37,12 +40,14 @@ impl Stretches {
         Self {
             memory: Memory::new(),
             latest: Vec::new(),
+            taken: 0,
         }
     }
 
     /// Begins with other data.
     pub(crate) fn clear(&mut self) {
         self.latest.clear();
+        self.taken = 0;
     }
 
     /// The stretch `new` of `data`. What is remembered of it depends on the bytes of `around`, which it lies in, and on nothing else.
@@ -64,11 +69,12 @@ impl Stretches {
         stretch
     }
 
-    /// The stretch of the latest data that begins at `place`.
-    pub(crate) fn at(&self, place: usize) -> Option<Stretch> {
-        let known = &self.latest;
-        let at = known.binary_search_by_key(&place, |stretch| stretch.new.start);
-        Some(known[at.ok()?].clone())
+    /// The stretch of the latest data whose new bytes begin at `place`, if there is one; places are asked for in order.
+    pub(crate) fn take(&mut self, place: usize) -> Option<Stretch> {
+        let next = self.latest.get(self.taken)?;
+        let found = (next.new.start == place).then(|| next.clone())?;
+        self.taken += 1;
+        Some(found)
     }
 
     /// The grams of a stretch, places counted from its origin.
@@ -91,5 +97,36 @@ impl Stretches {
         if let Some(seen) = self.memory.recall_mut(stretch.print) {
             seen.runs = Some(runs);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Stretches;
+
+    #[test]
+    fn what_was_seen_is_recalled_where_the_same_bytes_stand() {
+        let (one, other) = (
+            b"....some bytes and others....",
+            b"....some bytes not others....",
+        );
+        let mut stretches = Stretches::new();
+        let mut is_known = |data: &[u8]| {
+            stretches.clear();
+            let stretch = stretches.enter(data, 4..20, 0..24);
+            let taken = [3, 4, 4].map(|place| stretches.take(place).is_some());
+            assert_eq!(taken, [false, true, false], "each once");
+            let known = [
+                stretches.grams(&stretch).is_some(),
+                stretches.runs(&stretch).is_some(),
+            ];
+            stretches.keep_grams(&stretch, Box::default());
+            stretches.keep_runs(&stretch, Box::default());
+            known
+        };
+        assert_eq!(is_known(one), [false, false]);
+        assert_eq!(is_known(other), [false, false]);
+        assert_eq!(is_known(one), [true, true]);
+        assert_eq!(is_known(&one[..24]), [false, false], "it ends there");
     }
 }

@@ -148,7 +148,7 @@ impl Search<'_> {
         let Some(stretches) = stretches else {
             return self.around(new);
         };
-        let Some(stretch) = stretches.at(new.start) else {
+        let Some(stretch) = stretches.take(new.start) else {
             return self.around(new);
         };
         let (start, end, origin) = (new.start, new.end, stretch.origin);
