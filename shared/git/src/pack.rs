@@ -62,7 +62,9 @@ impl Pack {
     ) -> Result<Self, GitError> {
         let end = check(&map, path, hash, index.len(), index.pack_checksum())?;
         let corrupt = |reason| GitError::corrupt(path.display().to_string(), reason);
-        let offsets = (0..index.len()).map(|position| index.offset(position).unwrap_or(0));
+        let within = |offset: &u64| *offset < end;
+        let offset = |position| index.offset(position).filter(within).unwrap_or(0);
+        let offsets = (0..index.len()).map(offset);
         let order = Order::of(offsets).map_err(corrupt)?;
         let is_outside = |at: usize| !(12..end).contains(&order.offset(at));
         if order.len() > 0 && (is_outside(0) || is_outside(order.len() - 1)) {

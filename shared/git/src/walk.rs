@@ -6,7 +6,7 @@ use domain::{Stop, Watch};
 
 use crate::pack::Grove;
 use crate::pack::decode::{Decode, Decoded, EntryVisitor};
-use crate::{GitError, Inflater, Kind, KindSet, ObjectId, ObjectNo, Rank, Repository};
+use crate::{Copies, GitError, Inflater, Kind, KindSet, ObjectId, ObjectNo, Rank, Repository};
 
 /// A thread for fewer objects is not worth what a visitor learns twice.
 const SHARE: usize = 8;
@@ -59,6 +59,15 @@ pub struct Visit<'a> {
     pub stored: Option<(usize, Rank)>,
     /// The delta's bytes, as [`crate::delta::Delta::parse`] takes them.
     pub delta: Option<&'a [u8]>,
+    /// What the delta copies from the object that it is a difference from.
+    pub copies: Option<&'a Copies>,
+}
+
+impl<'a> Visit<'a> {
+    /// What was kept of the object that this one is a difference from, if anything was, and what was copied from there.
+    pub fn shared<B>(&self, base: Option<B>) -> Option<(B, &'a Copies)> {
+        base.zip(self.copies)
+    }
 }
 
 /// One object that cannot be decoded.
@@ -227,6 +236,7 @@ impl Repository {
                         data: &data,
                         stored: None,
                         delta: None,
+                        copies: None,
                     };
                     visitor.visit_from(object, None);
                 }
@@ -268,6 +278,7 @@ impl<V> PackVisitor<'_, V> {
             data: decoded.data,
             stored: Some((*pack, rank)),
             delta: decoded.delta,
+            copies: decoded.copies,
         }
     }
 }

@@ -4,8 +4,8 @@ use std::collections::{HashMap, HashSet};
 
 use domain::Watch;
 use git::{
-    Copies, FamilyVisitor, Headers, Kind, KindSet, ObjectId, ObjectNo, Repository, Visit,
-    WalkFailure, tree_entries,
+    FamilyVisitor, Headers, Kind, KindSet, ObjectId, ObjectNo, Repository, Visit, WalkFailure,
+    tree_entries,
 };
 
 use crate::edits::{Edit, apply};
@@ -45,7 +45,6 @@ struct FirstPass<'a> {
     values: &'a Values,
     /// The proof's search, which rides along.
     search: Option<Search<'a>>,
-    copies: Copies,
     matcher: &'a Matcher,
     found: Found,
     failure: Option<WalkFailure>,
@@ -129,7 +128,7 @@ impl FamilyVisitor for FirstPass<'_> {
     type Kept = Known;
 
     fn visit_from(&mut self, object: Visit<'_>, base: Option<&Known>) -> Known {
-        let base = self.copies.of(object.delta, base);
+        let base = object.shared(base);
         let known = base.map(|(base, copies)| (&base.heads, copies));
         let heads = match object.kind {
             Kind::Tree => Heads::default(),
@@ -178,7 +177,6 @@ pub(crate) fn first_pass(
         values,
         matcher,
         search: plain.map(|plain| Search::new(plain, repo.hash_kind())),
-        copies: Copies::default(),
         found: Found::default(),
         failure: None,
         refusal: None,
@@ -233,7 +231,6 @@ struct SecondPass<'a> {
     dropped: &'a HashSet<ObjectNo>,
     /// Trees, and what is changed or dropped.
     likely: &'a Likely,
-    copies: Copies,
     folders: Folders,
     failure: Option<WalkFailure>,
 }
@@ -282,7 +279,7 @@ impl FamilyVisitor for SecondPass<'_> {
     type Kept = Heads;
 
     fn visit_from(&mut self, tree: Visit<'_>, base: Option<&Heads>) -> Heads {
-        let known = self.copies.of(tree.delta, base);
+        let known = tree.shared(base);
         let heads = self.values.heads(tree.data, known);
         self.tree(&tree, !heads.is_empty());
         heads
@@ -318,7 +315,6 @@ pub(crate) fn second_pass(
         changed,
         dropped,
         likely: &likely,
-        copies: Copies::default(),
         folders: Folders::default(),
         failure: None,
     };

@@ -10,7 +10,6 @@ use crate::graph::RawCommit;
 use crate::seeker::{Find, Found, Inside, Seeker, Seen};
 use crate::suppress::Mark;
 use crate::{RuleSet, ScanOptions};
-use git::Copies;
 
 /// One match: which value, in which object, on which line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -178,7 +177,6 @@ pub(crate) struct HitVisitor<'r> {
     seeker: Seeker<'r>,
     /// Whether what an object shares with the one that it is stored as a difference from is looked at once.
     by_delta: bool,
-    copies: Copies,
     pub(crate) gathered: Gathered,
 }
 
@@ -194,7 +192,6 @@ impl<'r> HitVisitor<'r> {
             table,
             seeker,
             by_delta,
-            copies: Copies::default(),
             gathered: Gathered {
                 searched: Searched::new(options.remember),
                 ..Gathered::default()
@@ -235,8 +232,7 @@ impl<'r> HitVisitor<'r> {
 
     /// Looks at a file, without noting what is found.
     fn see(&mut self, object: &Visit<'_>, base: Option<&Seen>) -> (Found, Seen) {
-        let delta = object.delta.filter(|_| self.by_delta);
-        let from = self.copies.of(delta, base);
+        let from = object.shared(base).filter(|_| self.by_delta);
         self.seeker.look(object.data, from)
     }
 

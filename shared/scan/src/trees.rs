@@ -13,7 +13,6 @@ use crate::hits::{Gathered, HitVisitor, Searched};
 use crate::names::Names;
 use crate::{RuleSet, ScanOptions};
 pub(crate) use edges::{ByTree, Edge, Edges};
-use git::Copies;
 use known::Known;
 
 /// What the second pass gathers.
@@ -24,7 +23,6 @@ pub(crate) struct TreePass<'r> {
     matters: &'r [bool],
     hits: HitVisitor<'r>,
     by_delta: bool,
-    copies: Copies,
     pub(crate) names: Names,
     /// For each of this thread's names whether the matcher found something in it.
     secret: Vec<bool>,
@@ -49,7 +47,6 @@ impl<'r> TreePass<'r> {
             matters,
             hits: HitVisitor::new(table, rules, &ScanOptions::IN_FULL),
             by_delta: options.by_delta,
-            copies: Copies::default(),
             names: Names::default(),
             secret: Vec::new(),
             edges: Edges::default(),
@@ -82,11 +79,10 @@ impl<'r> TreePass<'r> {
 
     /// Reads the entries of a tree, but for those that are known from its base. False if it is malformed.
     fn read(&mut self, tree: &Visit<'_>, base: Option<&Known>, known: &mut Known) -> bool {
-        let delta = tree.delta.filter(|_| self.by_delta);
-        let base = self.copies.of(delta, base).map(|(base, _)| base);
+        let base = tree.shared(base).filter(|_| self.by_delta);
         let mut at = 0;
         while at < tree.data.len() {
-            let taken = base.and_then(|base| known.take_over(at, base, &self.copies));
+            let taken = base.and_then(|(base, copies)| known.take_over(at, base, copies));
             if let Some(next) = taken {
                 at = next;
                 continue;

@@ -8,7 +8,7 @@ use super::delta::{Delta, Op};
 const SHORTEST: usize = 32;
 
 /// One copied part.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Copied {
     /// Where it is in the object.
     pub here: Range<usize>,
@@ -36,31 +36,36 @@ pub struct Copies {
 }
 
 impl Copies {
+    /// Rebuilds an object from its base, as [`Delta::apply`] does, and notes its copied parts. After an error these are of no use.
+    pub(crate) fn apply(
+        &mut self,
+        delta: &Delta<'_>,
+        base: &[u8],
+        limit: u64,
+        out: &mut Vec<u8>,
+    ) -> Result<(), &'static str> {
+        self.parts.clear();
+        self.base_length = base.len();
+        let mut open = Copied::default();
+        delta.apply_noting(base, limit, out, |at, offset, length| {
+            self.note(&mut open, at, offset, length);
+        })?;
+        self.keep(open);
+        Ok(())
+    }
+
     /// Reads the parts out of a delta. An error says what is wrong with the delta; the parts are then of no use.
     pub fn read(&mut self, delta: &[u8]) -> Result<(), &'static str> {
         self.parts.clear();
         let delta = Delta::parse(delta)?;
         self.base_length = usize::try_from(delta.base_size).map_err(|_| "its base is too large")?;
-        let (mut at, mut open) = (
-            0,
-            Copied {
-                here: 0..0,
-                there: 0,
-            },
-        );
+        let (mut at, mut open) = (0, Copied::default());
         for op in delta.ops() {
             match op? {
                 Op::Insert(bytes) => at += bytes.len(),
                 Op::Copy { offset, length } => {
-                    if open.here.end != at || open.there_end() != offset {
-                        self.keep(open);
-                        open = Copied {
-                            here: at..at,
-                            there: offset,
-                        };
-                    }
+                    self.note(&mut open, at, offset, length);
                     at += length;
-                    open.here.end = at;
                 }
             }
         }
@@ -68,11 +73,17 @@ impl Copies {
         Ok(())
     }
 
-    /// The same for what is stored as this delta from `base`; none if one of them is not there, or the delta is of no use.
-    pub fn of<B>(&mut self, delta: Option<&[u8]>, base: Option<B>) -> Option<(B, &Self)> {
-        let (delta, base) = delta.zip(base)?;
-        self.read(delta).ok()?;
-        Some((base, self))
+    /// A copy comes `at` a place; `open` is the part before it, which it may continue.
+    #[inline]
+    fn note(&mut self, open: &mut Copied, at: usize, offset: usize, length: usize) {
+        if open.here.end != at || open.there_end() != offset {
+            let next = Copied {
+                here: at..at,
+                there: offset,
+            };
+            self.keep(std::mem::replace(open, next));
+        }
+        open.here.end = at.saturating_add(length);
     }
 
     /// Those of what a base of so many bytes becomes by changes: in order, from where to where in the base, and how many bytes come

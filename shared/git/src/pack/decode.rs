@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use domain::Stop;
 
+use crate::pack::copies::Copies;
 use crate::pack::delta::Delta;
 use crate::pack::forest::{Entry, Forest, NONE};
 use crate::pack::place;
@@ -21,7 +22,7 @@ pub(crate) trait EntryVisitor: Send {
     /// What is kept of an entry until those built on it are done.
     type Kept;
 
-    /// An entry that was wanted. `delta` is its delta, if it is one, and what was kept of its base, if that was wanted.
+    /// An entry that was wanted. `delta` is its delta, if it is one, and what was kept of its base, if anything was.
     fn entry(&mut self, decoded: Decoded<'_>, base: Option<&Self::Kept>) -> Self::Kept;
 
     /// An entry that was not wanted, but that several wanted ones are built on: what is kept of it may help with those.
@@ -39,6 +40,7 @@ pub(crate) struct Decoded<'a> {
     pub(crate) kind: Kind,
     pub(crate) data: &'a [u8],
     pub(crate) delta: Option<&'a [u8]>,
+    pub(crate) copies: Option<&'a Copies>,
 }
 
 /// What to decode, and with what.
@@ -126,6 +128,8 @@ struct Family<'a, V: EntryVisitor> {
     inflater: Inflater,
     spare: Vec<Vec<u8>>,
     delta: Vec<u8>,
+    /// What the delta copies.
+    copies: Copies,
     stack: Vec<Frame<V::Kept>>,
 }
 
@@ -138,6 +142,7 @@ impl<'a, V: EntryVisitor> Family<'a, V> {
             inflater: Inflater::new(),
             spare: Vec::new(),
             delta: Vec::new(),
+            copies: Copies::default(),
             stack: Vec::new(),
         }
     }
@@ -211,7 +216,10 @@ impl<'a, V: EntryVisitor> Family<'a, V> {
         let mut delta = std::mem::take(&mut self.delta);
         let rebuilt = payload
             .and_then(|payload| self.inflater.inflate(payload, entry.size, &mut delta))
-            .and_then(|()| Delta::parse(&delta)?.apply(&self.stack[parent].data, limit, &mut data));
+            .and_then(|()| {
+                let (delta, base) = (Delta::parse(&delta)?, &self.stack[parent].data);
+                self.copies.apply(&delta, base, limit, &mut data)
+            });
         self.delta = delta;
         self.decoded(rank, data, rebuilt, Some(parent))?;
         self.drop_if_done(parent);
@@ -246,6 +254,7 @@ impl<'a, V: EntryVisitor> Family<'a, V> {
             kind,
             data: &data,
             delta: parent.map(|_| self.delta.as_slice()),
+            copies: parent.map(|_| &self.copies),
         };
         let base = parent.and_then(|parent| self.stack[parent].kept.as_ref());
         let mut kept = None;

@@ -47,6 +47,18 @@ impl<'a> Delta<'a> {
 
     /// Rebuilds the object from its base.
     pub fn apply(&self, base: &[u8], limit: u64, out: &mut Vec<u8>) -> Result<(), &'static str> {
+        self.apply_noting(base, limit, out, |_, _, _| {})
+    }
+
+    /// The same; each copy is noted: where it comes, from where in the base, and how many bytes.
+    #[inline]
+    pub(crate) fn apply_noting(
+        &self,
+        base: &[u8],
+        limit: u64,
+        out: &mut Vec<u8>,
+        mut note: impl FnMut(usize, usize, usize),
+    ) -> Result<(), &'static str> {
         if self.base_size != base.len() as u64 {
             return Err("its delta is for a base of another size");
         }
@@ -64,6 +76,7 @@ impl<'a> Delta<'a> {
         for op in self.ops() {
             let bytes = match op? {
                 Op::Copy { offset, length } => {
+                    note(out.len(), offset, length);
                     let end = offset
                         .checked_add(length)
                         .ok_or("its delta copies from outside its base")?;

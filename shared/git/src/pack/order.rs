@@ -41,10 +41,10 @@ impl Order {
     }
 
     /// Its position in the index.
-    pub(crate) fn position(&self, rank: Rank) -> Rank {
+    pub(crate) fn position(&self, rank: Rank) -> u32 {
         let position = self.keys[rank as usize] & ((1 << self.bits) - 1);
         // It was made of a position in a list of 32 bits' length.
-        Rank::try_from(position).unwrap_or(Rank::MAX)
+        u32::try_from(position).unwrap_or(u32::MAX)
     }
 
     /// Position in the index → rank.

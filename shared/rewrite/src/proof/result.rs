@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use domain::Carrier;
-use git::{Copies, FamilyVisitor, Headers, Kind, ObjectId, Visit, WalkFailure};
+use git::{FamilyVisitor, Headers, Kind, ObjectId, Visit, WalkFailure};
 
 use super::{
     Places, Proof, Reasons, Sides, copied::copied, notes::Notes, spans, trees, unreadable,
@@ -25,7 +25,6 @@ struct Look<'a> {
     named: HashSet<ObjectId>,
     /// By number: objects that are known to hold no head, and are not looked at.
     bare: &'a [bool],
-    copies: Copies,
     /// Whether a path that spells a value may end somewhere.
     may_spell: bool,
 }
@@ -67,7 +66,7 @@ impl Look<'_> {
             self.bare[base as usize].then_some(&none)
         };
         let base = base.or_else(is_bare);
-        let base = self.copies.of(object.delta, base);
+        let base = object.shared(base);
         Places::of(object.data, self.sides.plain, base)
     }
 
@@ -154,7 +153,6 @@ pub(super) fn check(
         left: &left,
         named: HashSet::new(),
         bare: &bare,
-        copies: Copies::default(),
         may_spell: sides.seen.may_spell,
     };
     let mut copied = make();

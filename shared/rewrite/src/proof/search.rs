@@ -144,6 +144,7 @@ mod tests {
                 data: b"a swordfish",
                 stored: None,
                 delta: None,
+                copies: None,
             };
             let (mut search, mut seen) = (Search::new(&plain, hash), Seen::default());
             let places = search.look(&file, None);

@@ -1,6 +1,6 @@
 //! Every object of the source is in the result, as it was or as what the plain way makes of it; and nothing else is there.
 
-use git::{Copies, FamilyVisitor, Kind, ObjectId, ObjectNo, Visit, WalkFailure};
+use git::{FamilyVisitor, Kind, ObjectId, ObjectNo, Visit, WalkFailure};
 
 use super::{Places, Proof, Reasons, Sides, lines, notes::Notes, trees, unreadable};
 use crate::RewriteError;
@@ -27,7 +27,6 @@ pub(super) fn check(
     let only = mask(sides.source, open);
     let make = || Again {
         sides,
-        copies: Copies::default(),
         reasons: Vec::new(),
     };
     let walk = sides.walk(Some(&only), "comparing");
@@ -92,7 +91,6 @@ fn other(sides: &Sides<'_>, kind: Kind, object: ObjectNo) -> String {
 /// One thread's second look at changed objects of the source: what does the plain way make of them?
 struct Again<'a> {
     sides: &'a Sides<'a>,
-    copies: Copies,
     reasons: Vec<String>,
 }
 
@@ -101,7 +99,7 @@ impl FamilyVisitor for Again<'_> {
     type Kept = Places;
 
     fn visit_from(&mut self, object: Visit<'_>, base: Option<&Places>) -> Places {
-        let base = self.copies.of(object.delta, base);
+        let base = object.shared(base);
         let places = Places::of(object.data, self.sides.plain, base);
         self.compare(&object, &places);
         places
