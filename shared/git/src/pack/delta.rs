@@ -269,6 +269,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::{Delta, DeltaBuilder};
+    use crate::Copies;
 
     proptest! {
         #[test]
@@ -284,9 +285,19 @@ mod tests {
                 expected.extend_from_slice(part);
             }
             let bytes = builder.finish(base.len() as u64);
+            let delta = Delta::parse(&bytes).unwrap();
             let mut out = Vec::new();
-            Delta::parse(&bytes).unwrap().apply(&base, u64::MAX, &mut out).unwrap();
-            prop_assert_eq!(out, expected);
+            delta.apply(&base, u64::MAX, &mut out).unwrap();
+            prop_assert_eq!(&out, &expected);
+            // what is noted on the way is what is read from the delta, and was copied from there
+            let (mut noted, mut read) = (Copies::default(), Copies::default());
+            noted.apply(&delta, &base, u64::MAX, &mut out).unwrap();
+            read.read(&bytes).unwrap();
+            prop_assert_eq!(&out, &expected);
+            prop_assert_eq!((noted.parts(), noted.base_length()), (read.parts(), base.len()));
+            for part in noted.parts() {
+                prop_assert_eq!(&base[part.there..part.there_end()], &expected[part.here.clone()]);
+            }
         }
 
         #[test]
