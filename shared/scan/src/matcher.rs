@@ -242,6 +242,9 @@ impl<'r> Matcher<'r> {
     /// window, on one on either side, and on whether these are the ends of the data.
     fn run(&mut self, data: &[u8], number: u16, window: Range<usize>, found: &mut Vec<Match>) {
         let rule = &self.rules.rules()[usize::from(number)];
+        if !rule.compiled().coarse().may_begin(&data[window.clone()]) {
+            return;
+        }
         let engine = &mut self.engines[usize::from(number)];
         let Some(memory) = self.memories.as_mut().map(|all| &mut all.matches) else {
             return run(rule, number, data, window, engine, found);

@@ -4,6 +4,7 @@
 //! `[a-z]*`, and `[a-z]{10,256}` as eight letters or more, the automaton has a hundredth of the states, and takes a hundredth of
 //! the time to build while it runs. The pattern itself is compiled and run only where its coarse form matches.
 
+use memchr::memmem::Finder;
 use regex_automata::Input;
 use regex_automata::hybrid::dfa::{Cache, DFA};
 use regex_automata::nfa::thompson::{self, WhichCaptures};
@@ -15,29 +16,39 @@ const COUNTED: u32 = 8;
 /// The same of what is more than one character: its parts are counted, too.
 const COUNTED_PARTS: u32 = 2;
 
-/// The compiled coarse form. Without an automaton it matches everywhere.
-#[derive(Debug)]
-pub(crate) struct Coarse(Option<DFA>);
+/// The compiled coarse form.
+#[derive(Debug, Default)]
+pub(crate) struct Coarse {
+    /// Without one it matches everywhere.
+    dfa: Option<DFA>,
+    /// What every match begins with, if that is always the same.
+    head: Option<Finder<'static>>,
+}
 
 impl Coarse {
     /// That of a pattern.
     pub(super) fn of(pattern: Hir) -> Self {
-        Self(compile(&coarsened(pattern)))
+        let coarse = coarsened(pattern);
+        Self {
+            dfa: compile(&coarse),
+            head: head(&coarse).map(|head| Finder::new(head).into_owned()),
+        }
     }
 
-    /// That of no pattern.
-    pub(super) fn none() -> Self {
-        Self(None)
+    /// Whether a match may begin somewhere in `window`: to see that costs next to nothing, however long it is.
+    pub(crate) fn may_begin(&self, window: &[u8]) -> bool {
+        let head = self.head.as_ref();
+        head.is_none_or(|head| head.find(window).is_some())
     }
 
     /// What a thread needs to run it.
     pub(crate) fn create_cache(&self) -> Option<Cache> {
-        self.0.as_ref().map(DFA::create_cache)
+        self.dfa.as_ref().map(DFA::create_cache)
     }
 
     /// Whether the pattern may match in `input`; if not, it does not.
     pub(crate) fn may_match(&self, cache: &mut Option<Cache>, input: &Input<'_>) -> bool {
-        let (Some(dfa), Some(cache)) = (&self.0, cache) else {
+        let (Some(dfa), Some(cache)) = (&self.dfa, cache) else {
             return true;
         };
         let outcome = dfa.try_search_fwd(cache, &input.clone().earliest(true));
@@ -53,6 +64,18 @@ fn compile(coarse: &Hir) -> Option<DFA> {
     let nfa = compiler.configure(config).build_from_hir(coarse).ok()?;
     let config = DFA::config().skip_cache_capacity_check(true);
     DFA::builder().configure(config).build_from_nfa(nfa).ok()
+}
+
+/// The bytes that every match begins with.
+fn head(hir: &Hir) -> Option<&[u8]> {
+    match hir.kind() {
+        HirKind::Literal(literal) => Some(&literal.0),
+        HirKind::Concat(parts) => {
+            let is_empty = |part: &&Hir| matches!(part.kind(), HirKind::Look(_));
+            head(parts.iter().find(|part| !is_empty(part))?)
+        }
+        _ => None,
+    }
 }
 
 /// Everything that `pattern` matches is matched by this.

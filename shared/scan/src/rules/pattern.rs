@@ -155,7 +155,7 @@ impl Pattern {
         self.coarse.get_or_init(|| {
             let parsed = self.parsed.lock().ok().and_then(|mut parsed| parsed.take());
             let parsed = parsed.map_or_else(|| parse(&self.text), Ok);
-            parsed.map_or_else(|_| Coarse::none(), Coarse::of)
+            parsed.map(Coarse::of).unwrap_or_default()
         })
     }
 
