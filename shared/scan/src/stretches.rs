@@ -1,6 +1,7 @@
 //! What was seen in stretches of new bytes, so that what is said again is not looked at again.
 //!
-//! Of what deltas insert, a third to a half was inserted before, byte for byte, in another version or another file.
+//! Of what deltas insert in the histories of redis and git, a quarter and a fifth was inserted before, byte for byte, in another version
+//! or another file.
 
 use std::ops::Range;
 
