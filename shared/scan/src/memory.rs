@@ -31,16 +31,20 @@ impl<T> Memory<T> {
 
     /// What is remembered, if anything is.
     pub(crate) fn recall(&self, print: Print) -> Option<&T> {
-        let number = self.places[print.place(SLOTS)] as usize;
-        let (known, what) = self.kept.get(number.checked_sub(1)?)?;
+        let (known, what) = self.kept.get(self.at(print)?)?;
         (*known == print).then_some(what)
     }
 
     /// The same, to add to it.
     pub(crate) fn recall_mut(&mut self, print: Print) -> Option<&mut T> {
-        let number = self.places[print.place(SLOTS)] as usize;
-        let (known, what) = self.kept.get_mut(number.checked_sub(1)?)?;
+        let at = self.at(print)?;
+        let (known, what) = self.kept.get_mut(at)?;
         (*known == print).then_some(what)
+    }
+
+    /// Where this print is kept, or another of the same place.
+    fn at(&self, print: Print) -> Option<usize> {
+        (self.places[print.place(SLOTS)] as usize).checked_sub(1)
     }
 
     /// Remembers.
