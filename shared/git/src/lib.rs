@@ -68,5 +68,5 @@ pub use pack::{Pack, Rank};
 pub use pack::{delta, difference};
 pub use refs::{Head, Ref, RefStore};
 pub use repository::{Object, Repository};
-pub use table::{ObjectNo, ObjectTable};
+pub use table::{ObjectFinder, ObjectNo, ObjectTable};
 pub use walk::{FamilyVisitor, Visit, Visitor, WalkFailure, WalkOptions};

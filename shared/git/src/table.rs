@@ -4,6 +4,7 @@
 //! ids are read where they are mapped. A few loose objects beside it are counted in. Several packs are merged.
 
 mod beside;
+mod finder;
 mod firsts;
 mod merged;
 
@@ -11,6 +12,7 @@ use std::sync::Arc;
 
 use crate::{HashKind, ObjectId, Pack, Rank};
 use beside::{Beside, Where};
+pub use finder::ObjectFinder;
 use firsts::Firsts;
 use merged::Merged;
 
@@ -98,6 +100,11 @@ impl ObjectTable {
                 None => beside.find(id),
             },
         }
+    }
+
+    /// For one thread that looks many ids up.
+    pub fn finder(&self) -> ObjectFinder<'_> {
+        ObjectFinder::new(self)
     }
 
     /// The number of an id.

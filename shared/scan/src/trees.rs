@@ -5,7 +5,7 @@ mod known;
 
 use domain::Carrier;
 use git::{
-    FamilyVisitor, HashKind, ObjectId, ObjectNo, ObjectTable, Repository, TreeEntry, Visit,
+    FamilyVisitor, HashKind, ObjectFinder, ObjectId, ObjectNo, Repository, TreeEntry, Visit,
     WalkFailure, tree_entries,
 };
 
@@ -17,7 +17,7 @@ use known::Known;
 
 /// What the second pass gathers.
 pub(crate) struct TreePass<'r> {
-    table: &'r ObjectTable,
+    finder: ObjectFinder<'r>,
     hash: HashKind,
     /// Per object, whether an edge to it matters.
     matters: &'r [bool],
@@ -42,7 +42,7 @@ impl<'r> TreePass<'r> {
     ) -> Self {
         let table = repo.table();
         Self {
-            table,
+            finder: table.finder(),
             hash: repo.hash_kind(),
             matters,
             hits: HitVisitor::new(table, rules, &ScanOptions::IN_FULL),
@@ -106,7 +106,7 @@ impl<'r> TreePass<'r> {
         if entry.is_submodule() {
             return;
         }
-        match self.table.find_raw(entry.id) {
+        match self.finder.find_raw(entry.id) {
             None => self.missing.extend(ObjectId::from_bytes(entry.id)),
             Some(child) if entry.is_tree() || self.matters[child as usize] => {
                 known.link(at, child, name);
