@@ -38,6 +38,7 @@ mod range;
 mod record;
 mod report;
 pub mod rules;
+mod seek;
 mod seeker;
 mod spelling;
 mod staged;

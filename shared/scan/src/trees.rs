@@ -13,7 +13,15 @@ use crate::hits::{Gathered, HitVisitor, Searched};
 use crate::names::Names;
 use crate::{RuleSet, ScanOptions};
 pub(crate) use edges::{ByTree, Edge, Edges};
-use known::Known;
+use known::{Known, Near};
+
+/// An entry that no tree before had at this place.
+struct Fresh {
+    at: usize,
+    id_at: usize,
+    is_tree: bool,
+    name: u32,
+}
 
 /// What the second pass gathers.
 pub(crate) struct TreePass<'r> {
@@ -23,6 +31,8 @@ pub(crate) struct TreePass<'r> {
     matters: &'r [bool],
     hits: HitVisitor<'r>,
     by_delta: bool,
+    /// Those of the tree that is being read.
+    fresh: Vec<Fresh>,
     pub(crate) names: Names,
     /// For each of this thread's names whether the matcher found something in it.
     secret: Vec<bool>,
@@ -47,6 +57,7 @@ impl<'r> TreePass<'r> {
             matters,
             hits: HitVisitor::new(table, rules, &ScanOptions::IN_FULL),
             by_delta: options.by_delta,
+            fresh: Vec::new(),
             names: Names::default(),
             secret: Vec::new(),
             edges: Edges::default(),
@@ -80,9 +91,10 @@ impl<'r> TreePass<'r> {
     /// Reads the entries of a tree, but for those that are known from its base. False if it is malformed.
     fn read(&mut self, tree: &Visit<'_>, base: Option<&Known>, known: &mut Known) -> bool {
         let base = tree.shared(base).filter(|_| self.by_delta);
-        let mut at = 0;
+        let (mut at, mut near) = (0, Near::default());
         while at < tree.data.len() {
-            let taken = base.and_then(|(base, copies)| known.take_over(at, base, copies));
+            let taken =
+                base.and_then(|(base, copies)| known.take_over(at, base, copies, &mut near));
             if let Some(next) = taken {
                 at = next;
                 continue;
@@ -97,22 +109,38 @@ impl<'r> TreePass<'r> {
         true
     }
 
-    /// Looks at an entry that is new.
+    /// Looks at an entry that is new, but for what it leads to.
     fn look_at(&mut self, entry: &TreeEntry<'_>, at: usize, known: &mut Known) {
         let name = self.names.number(entry.name);
         if self.is_secret(name, entry.name) {
             known.name(at);
         }
-        if entry.is_submodule() {
-            return;
+        if !entry.is_submodule() {
+            self.fresh.push(Fresh {
+                at,
+                id_at: at + entry.id_at,
+                is_tree: entry.is_tree(),
+                name,
+            });
         }
-        match self.finder.find_raw(entry.id) {
-            None => self.missing.extend(ObjectId::from_bytes(entry.id)),
-            Some(child) if entry.is_tree() || self.matters[child as usize] => {
-                known.link(at, child, name);
+    }
+
+    /// Notes what the new entries of a tree lead to.
+    fn follow(&mut self, tree: &[u8], known: &mut Known) {
+        let length = self.hash.len();
+        let id = |fresh: &Fresh| &tree[fresh.id_at..fresh.id_at + length];
+        let found = self.finder.find_all(self.fresh.iter().map(id));
+        for (fresh, child) in self.fresh.iter().zip(found) {
+            match *child {
+                None => self.missing.extend(ObjectId::from_bytes(id(fresh))),
+                Some(child) if fresh.is_tree || self.matters[child as usize] => {
+                    known.link(fresh.at, child, fresh.name);
+                }
+                Some(_) => {}
             }
-            Some(_) => {}
         }
+        self.fresh.clear();
+        known.sort();
     }
 
     /// Whether a name, which has this number, is a secret, or has one in it.
@@ -143,8 +171,10 @@ impl FamilyVisitor for TreePass<'_> {
     type Kept = Option<Known>;
 
     fn visit_from(&mut self, tree: Visit<'_>, base: Option<&Self::Kept>) -> Self::Kept {
-        let mut known = Known::default();
-        if !self.read(&tree, base.and_then(Option::as_ref), &mut known) {
+        let mut known = Known::like(base.and_then(Option::as_ref));
+        let is_whole = self.read(&tree, base.and_then(Option::as_ref), &mut known);
+        self.follow(tree.data, &mut known);
+        if !is_whole {
             self.malformed.push((tree.no, tree.data.len() as u64));
             return None;
         }

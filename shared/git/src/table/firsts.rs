@@ -49,6 +49,11 @@ impl Firsts {
             .find(|no| same(raw(ids, id.len(), *no as usize), id))
     }
 
+    /// The number of the first id that begins like this one, or with more.
+    pub(super) fn first(&self, id: &[u8]) -> ObjectNo {
+        self.numbers[self.beginning(id)]
+    }
+
     /// The first bits of an id.
     fn beginning(&self, id: &[u8]) -> usize {
         let first = id.first_chunk().copied().unwrap_or_default();

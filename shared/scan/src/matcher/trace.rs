@@ -12,6 +12,7 @@ use super::grams::GramFinder;
 use super::keywords::CORE;
 use super::{GramHit, Keywords, Match};
 use crate::decode::marks;
+use crate::seek::first_from;
 use git::{Copied, Copies};
 
 /// What was seen in one object.
@@ -54,7 +55,8 @@ impl Trace {
             finder.find(data, looked_to..part.here.start, &mut self.grams);
             // A core that starts in the part's last bytes reaches out of it.
             looked_to = part.here.end - (CORE - 1);
-            next = base.first_gram(part.there, next);
+            // Copies mostly come in the order of the base.
+            next = first_from(&base.grams, next, |gram| (gram.at as usize) < part.there);
             while let Some(gram) = base.grams.get(next)
                 && (gram.at as usize) < part.there_end() - (CORE - 1)
             {
@@ -63,20 +65,6 @@ impl Trace {
             }
         }
         finder.find(data, looked_to..data.len(), &mut self.grams);
-    }
-
-    /// The first gram at or after a place. `near`: a guess; copies mostly come in the order of the base.
-    fn first_gram(&self, place: usize, near: usize) -> usize {
-        let is_before = |gram: &GramHit| (gram.at as usize) < place;
-        let too_far = near
-            .checked_sub(1)
-            .is_some_and(|last| !is_before(&self.grams[last]));
-        let from = if too_far { 0 } else { near };
-        let ahead = &self.grams[from..];
-        match ahead.iter().take(8).position(|gram| !is_before(gram)) {
-            Some(steps) if from == near => from + steps,
-            _ => from + ahead.partition_point(is_before),
-        }
     }
 
     /// What a rule's pattern found in the base of this window, if it ran there over the very same bytes.

@@ -2,6 +2,7 @@
 
 use git::ObjectNo;
 
+use crate::seek::first_from;
 use git::Copies;
 
 /// An entry that leads to a folder, or to an object that matters.
@@ -11,6 +12,14 @@ pub(super) struct Link {
     at: u32,
     pub(super) child: ObjectNo,
     pub(super) name: u32,
+}
+
+/// Where the entries that were taken over last stand: those that follow mostly stand behind them.
+#[derive(Default)]
+pub(super) struct Near {
+    part: usize,
+    start: usize,
+    link: usize,
 }
 
 /// The entries of one tree, in order.
@@ -23,6 +32,23 @@ pub(crate) struct Known {
 }
 
 impl Known {
+    /// None yet, with room for about as many as another tree has.
+    pub(super) fn like(other: Option<&Self>) -> Self {
+        let room = |length: usize| {
+            if length > 0 {
+                length + length / 8 + 8
+            } else {
+                0
+            }
+        };
+        let (starts, links) = other.map_or((0, 0), |other| (other.starts.len(), other.links.len()));
+        Self {
+            starts: Vec::with_capacity(room(starts)),
+            links: Vec::with_capacity(room(links)),
+            named: Vec::new(),
+        }
+    }
+
     /// An entry starts here.
     pub(super) fn start(&mut self, at: usize) {
         self.starts.push(small(at));
@@ -32,6 +58,11 @@ impl Known {
     pub(super) fn link(&mut self, at: usize, child: ObjectNo, name: u32) {
         let at = small(at);
         self.links.push(Link { at, child, name });
+    }
+
+    /// Brings what was noted out of order into order.
+    pub(super) fn sort(&mut self) {
+        self.links.sort_by_key(|link| link.at);
     }
 
     /// The name of the entry that starts here is a secret.
@@ -50,10 +81,22 @@ impl Known {
 
     /// Takes over the entries from `at` on that were copied whole from `base`; says where the next one starts. None if the
     /// one at `at` was not, or does not start an entry there.
-    pub(super) fn take_over(&mut self, at: usize, base: &Self, copies: &Copies) -> Option<usize> {
-        let part = copies.around(at)?;
-        let there = small(part.there + (at - part.here.start));
-        let first = base.starts.binary_search(&there).ok()?;
+    /// `at` never goes back.
+    pub(super) fn take_over(
+        &mut self,
+        at: usize,
+        base: &Self,
+        copies: &Copies,
+        near: &mut Near,
+    ) -> Option<usize> {
+        near.part = first_from(copies.parts(), near.part, |part| part.here.end <= at);
+        let part = copies.parts().get(near.part)?;
+        let there = small(part.there + at.checked_sub(part.here.start)?);
+        let first = first_from(&base.starts, near.start, |start| *start < there);
+        near.start = first;
+        if base.starts.get(first) != Some(&there) {
+            return None;
+        }
         let ends = |start: &u32| *start as usize <= part.there_end();
         // An entry ends where the next one starts, the last one where the tree does.
         let mut last = first + base.starts[first..].partition_point(ends) - 1;
@@ -64,10 +107,13 @@ impl Known {
         if last == first {
             return None;
         }
-        let moved = |place: u32| small(part.moved(place as usize));
+        // Places are far below 4 GiB: what is added may be what is taken away.
+        let shift = small(part.here.start).wrapping_sub(small(part.there));
+        let moved = |place: u32| place.wrapping_add(shift);
         let starts = base.starts[first..last].iter();
         self.starts.extend(starts.map(|start| moved(*start)));
-        let links = base.links[base.links.partition_point(|link| link.at < there)..].iter();
+        let first = first_from(&base.links, near.link, |link| link.at < there);
+        let links = base.links[first..].iter();
         let links = links.take_while(|link| link.at < end);
         self.links.extend(links.map(|link| Link {
             at: moved(link.at),
@@ -75,6 +121,7 @@ impl Known {
         }));
         let named = base.named.iter().filter(|at| (there..end).contains(at));
         self.named.extend(named.map(|at| moved(*at)));
+        (near.start, near.link) = (last, first);
         Some(part.moved(end as usize))
     }
 }
