@@ -47,6 +47,7 @@ mod object;
 mod pack;
 #[cfg(any(test, fuzzing))]
 pub mod properties;
+mod reader;
 mod refs;
 pub mod remote;
 mod repository;
@@ -66,6 +67,7 @@ pub use pack::indexer::{PackSummary, index_pack};
 pub use pack::writer::{FinishedPack, PackWriter};
 pub use pack::{Pack, Rank};
 pub use pack::{delta, difference};
+pub use reader::Reader;
 pub use refs::{Head, Ref, RefStore};
 pub use repository::{Object, Repository};
 pub use table::{ObjectFinder, ObjectNo, ObjectTable};

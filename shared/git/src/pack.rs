@@ -1,5 +1,6 @@
 //! One pack and its index, mapped into memory.
 
+mod bases;
 pub(crate) mod copies;
 pub(crate) mod decode;
 pub mod delta;
@@ -14,10 +15,12 @@ pub(crate) mod stream;
 pub(crate) mod writer;
 
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 use std::sync::OnceLock;
 
 use crate::map::MappedFile;
 use crate::{GitError, HashKind, Inflater, Kind, ObjectId};
+pub(crate) use bases::Bases;
 use decode::DAMAGED;
 use entry::Base;
 use forest::{Entries, Entry, Forest, NONE};
@@ -145,39 +148,60 @@ impl Pack {
 
     /// Decodes one object by following its chain of deltas.
     pub fn read(&self, rank: Rank, limit: u64) -> Result<(Kind, Vec<u8>), GitError> {
+        let (mut bases, mut inflater) = (Bases::nothing(), Inflater::new());
+        let (kind, data) = self.read_from(rank, limit, &mut bases, &mut inflater)?;
+        Ok((kind, Rc::unwrap_or_clone(data)))
+    }
+
+    /// The same, from the nearest of its bases that is at hand; those on the way are kept there.
+    pub(crate) fn read_from(
+        &self,
+        rank: Rank,
+        limit: u64,
+        bases: &mut Bases,
+        inflater: &mut Inflater,
+    ) -> Result<(Kind, Rc<Vec<u8>>), GitError> {
         let damaged = |reason| GitError::corrupt(format!("object {}", self.id(rank)), reason);
         let chain = self.chain(rank);
         let kind = chain.last().and_then(|(_, entry)| entry.kind);
         let kind = kind.ok_or_else(|| damaged("its entry cannot be read"))?;
-        let mut inflater = Inflater::new();
-        let (mut data, mut delta, mut next) = (Vec::new(), Vec::new(), Vec::new());
-        for (depth, (rank, entry)) in chain.into_iter().rev().enumerate() {
-            let stored = self.map.get(place(entry.offset)..place(entry.end));
-            let stored = stored.filter(|stored| crc32fast::hash(stored) == self.crc(rank));
-            let payload = stored.and_then(|stored| stored.get(usize::from(entry.header)..));
-            let payload = payload.ok_or_else(|| damaged(DAMAGED))?;
-            if depth == 0 {
-                if entry.size > limit {
-                    return Err(GitError::TooLarge {
-                        id: self.id(rank).to_string(),
-                        bytes: entry.size,
-                        limit,
-                    });
-                }
-                inflater
-                    .inflate(payload, entry.size, &mut data)
-                    .map_err(damaged)?;
-            } else {
+        let mut at_hand = chain.iter().zip(0..);
+        let nearest = at_hand.find_map(|((rank, _), at)| Some((at, bases.get(*rank)?)));
+        let (left, mut data) = nearest.map_or((chain.len(), None), |(at, data)| (at, Some(data)));
+        let mut delta = Vec::new();
+        for (rank, entry) in chain[..left].iter().rev() {
+            let payload = self.payload(*rank, entry).ok_or_else(|| damaged(DAMAGED))?;
+            let mut next = Vec::new();
+            if let Some(base) = data {
                 inflater
                     .inflate(payload, entry.size, &mut delta)
                     .map_err(damaged)?;
                 delta::Delta::parse(&delta)
-                    .and_then(|d| d.apply(&data, limit, &mut next))
+                    .and_then(|delta| delta.apply(&base, limit, &mut next))
                     .map_err(damaged)?;
-                std::mem::swap(&mut data, &mut next);
+            } else if entry.size > limit {
+                return Err(GitError::TooLarge {
+                    id: self.id(*rank).to_string(),
+                    bytes: entry.size,
+                    limit,
+                });
+            } else {
+                inflater
+                    .inflate(payload, entry.size, &mut next)
+                    .map_err(damaged)?;
             }
+            let made = Rc::new(next);
+            bases.keep(*rank, &made);
+            data = Some(made);
         }
-        Ok((kind, data))
+        Ok((kind, data.unwrap_or_default()))
+    }
+
+    /// The compressed bytes of an entry, if they are those that the index knows.
+    fn payload(&self, rank: Rank, entry: &Entry) -> Option<&[u8]> {
+        let stored = self.map.get(place(entry.offset)..place(entry.end))?;
+        let is_whole = crc32fast::hash(stored) == self.crc(rank);
+        stored.get(usize::from(entry.header)..).filter(|_| is_whole)
     }
 
     /// An entry and those that it is built on, down to the first. One that is built on itself ends nowhere: its last has no kind.

@@ -12,8 +12,8 @@ use std::path::Path;
 use domain::{Stop, Unwatched, Watch};
 use git::delta::DeltaBuilder;
 use git::{
-    Base, Deflater, GitError, HashKind, Hasher, Kind, PackWriter, Repository, Visit, Visitor,
-    WalkFailure, WalkOptions, index_pack,
+    Base, Deflater, GitError, HashKind, Hasher, Kind, PackWriter, Reader, Repository, Visit,
+    Visitor, WalkFailure, WalkOptions, index_pack,
 };
 use oracle::{Layout, git, history, objects_by_git};
 
@@ -95,6 +95,14 @@ fn check_table(path: &Path) {
     let repo = Repository::open(path).unwrap();
     let expected = objects_by_git(path);
     assert_eq!(repo.object_count() as usize, expected.len());
+    let mut reader = Reader::new(&repo, u64::MAX);
+    let contents: Vec<_> = expected.values().collect();
+    let numbers = 0..repo.object_count();
+    for no in numbers.clone().chain(numbers.rev()) {
+        let (kind, data) = contents[no as usize];
+        let object = reader.read(no).unwrap();
+        assert_eq!((object.kind.name(), &object.data), (kind.as_str(), data));
+    }
     for (no, (id, (kind, data))) in (0..).zip(expected) {
         assert_eq!(repo.id(no).to_string(), id);
         assert_eq!(repo.table().find(&repo.id(no)), Some(no));

@@ -4,7 +4,9 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use domain::Failure;
-use git::{GitError, ObjectId, ObjectNo, Repository, tree_entries};
+use git::{
+    GitError, ObjectFinder, ObjectId, ObjectNo, Reader, Repository, TreeEntry, tree_entries,
+};
 
 use super::MISSING;
 
@@ -21,6 +23,8 @@ pub(super) struct Item {
 /// Reads trees. Those of neighbouring commits are mostly the same.
 pub(super) struct Folders<'r> {
     repo: &'r Repository,
+    reader: Reader<'r>,
+    finder: ObjectFinder<'r>,
     at_hand: HashMap<ObjectNo, Rc<Folder>>,
     bytes: usize,
     /// What could not be read, each time that it was asked for.
@@ -31,6 +35,8 @@ impl<'r> Folders<'r> {
     pub(super) fn new(repo: &'r Repository) -> Self {
         Self {
             repo,
+            reader: Reader::new(repo, u64::MAX),
+            finder: repo.table().finder(),
             at_hand: HashMap::new(),
             bytes: 0,
             failures: Vec::new(),
@@ -48,13 +54,37 @@ impl<'r> Folders<'r> {
     }
 
     fn read(&mut self, tree: ObjectNo) -> Result<Rc<Folder>, GitError> {
-        let folder = Rc::new(Folder::read(self.repo, tree)?);
+        let folder = Rc::new(self.folder(tree)?);
         self.bytes += folder.data.len();
         if self.bytes > AT_HAND {
             self.at_hand.clear();
             self.bytes = folder.data.len();
         }
         self.at_hand.insert(tree, Rc::clone(&folder));
+        Ok(folder)
+    }
+
+    fn folder(&mut self, tree: ObjectNo) -> Result<Folder, GitError> {
+        let (mut folder, id) = (Folder::default(), self.repo.id(tree));
+        let data = match self.reader.read(tree) {
+            Ok(object) => object.data,
+            Err(GitError::Stopped(stop)) => return Err(stop.into()),
+            Err(_) => {
+                folder.fail(id, "it cannot be read");
+                return Ok(folder);
+            }
+        };
+        let whole = tree_entries(&data, self.repo.hash_kind()).map_while(Result::ok);
+        let mut end = 0;
+        let whole = whole.inspect(|entry| end = entry.id_at + entry.id.len());
+        let entries: Vec<_> = whole.filter(|entry| !entry.is_submodule()).collect();
+        let found = self.finder.find_all(entries.iter().map(|entry| entry.id));
+        folder.list(&entries, found);
+        if end < data.len() {
+            folder.fail(id, "a malformed tree");
+        }
+        folder.sort(&data);
+        folder.data = data;
         Ok(folder)
     }
 }
@@ -75,47 +105,35 @@ struct Entry {
 }
 
 impl Folder {
-    fn read(repo: &Repository, tree: ObjectNo) -> Result<Self, GitError> {
-        let mut folder = Self::default();
-        match repo.read(tree, u64::MAX) {
-            Ok(object) => folder.data = object.data,
-            Err(GitError::Stopped(stop)) => return Err(stop.into()),
-            Err(_) => folder.fail(repo.id(tree), "it cannot be read"),
-        }
-        let data = std::mem::take(&mut folder.data);
-        for entry in tree_entries(&data, repo.hash_kind()) {
-            let Ok(entry) = entry else {
-                folder.fail(repo.id(tree), "a malformed tree");
-                break;
-            };
-            if entry.is_submodule() {
-                continue;
-            }
-            if let Some(object) = repo.table().find_raw(entry.id) {
+    /// Takes over `entries` of the folder's data, each of which is `found` where it is here.
+    fn list(&mut self, entries: &[TreeEntry<'_>], found: &[Option<ObjectNo>]) {
+        for (entry, object) in entries.iter().zip(found) {
+            if let Some(object) = *object {
                 let is_tree = entry.is_tree();
                 // the NUL behind it stands right before the id
                 let end = entry.id_at - 1;
-                folder.entries.push(Entry {
+                self.entries.push(Entry {
                     name: (end - entry.name.len(), end),
                     item: Item { object, is_tree },
                 });
             } else if let Some(id) = ObjectId::from_bytes(entry.id) {
-                folder.fail(id, MISSING);
+                self.fail(id, MISSING);
             }
         }
+    }
+
+    /// Brings the entries into order.
+    fn sort(&mut self, data: &[u8]) {
         let name = |entry: &Entry| &data[entry.name.0..entry.name.1];
-        folder
-            .entries
+        self.entries
             .sort_by(|one, other| name(one).cmp(name(other)));
-        folder.entries.dedup_by(|later, earlier| {
+        self.entries.dedup_by(|later, earlier| {
             let is_same = name(later) == name(earlier);
             if is_same {
                 earlier.item = later.item;
             }
             is_same
         });
-        folder.data = data;
-        Ok(folder)
     }
 
     fn fail(&mut self, id: ObjectId, reason: &str) {

@@ -61,7 +61,7 @@ impl Pattern {
     /// The pattern of a rule. Nothing is parsed before it is needed: a scan needs few of all patterns.
     pub(crate) fn new(rule: &RuleText) -> Self {
         Self {
-            text: rule.pattern.replace("{{assign}}", ASSIGN),
+            text: rule.pattern.clone(),
             declared: Declared {
                 reach: rule.reach,
                 before: rule.before,
@@ -166,10 +166,12 @@ impl Pattern {
     }
 }
 
+/// Parses a pattern as a rule has it.
 fn parse(text: &str) -> Result<Hir, String> {
+    let text = text.replace("{{assign}}", ASSIGN);
     let mut builder = ParserBuilder::new();
     let mut parser = builder.unicode(false).utf8(false).build();
-    parser.parse(text).map_err(|error| error.to_string())
+    parser.parse(&text).map_err(|error| error.to_string())
 }
 
 /// Whether a match can have a line break in it.
