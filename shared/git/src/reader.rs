@@ -1,7 +1,9 @@
 //! Reads objects that are mostly built on one another, as the trees of neighbouring commits are.
 
+use std::rc::Rc;
+
 use crate::pack::Bases;
-use crate::{GitError, Inflater, Object, ObjectNo, Repository};
+use crate::{GitError, Inflater, Kind, ObjectNo, Repository};
 
 /// Reads one object after another; what these are built on stays at hand. One per thread.
 pub struct Reader<'r> {
@@ -24,14 +26,13 @@ impl<'r> Reader<'r> {
         }
     }
 
-    /// An object, as [`Repository::read`] gives it.
-    pub fn read(&mut self, no: ObjectNo) -> Result<Object, GitError> {
+    /// What an object is, and its content, as [`Repository::read`] gives them.
+    pub fn read(&mut self, no: ObjectNo) -> Result<(Kind, Rc<Vec<u8>>), GitError> {
         let Some((pack, rank)) = self.repo.table().home(no) else {
-            return self.repo.read(no, self.limit);
+            let object = self.repo.read(no, self.limit)?;
+            return Ok((object.kind, Rc::new(object.data)));
         };
         let (bases, pack) = (&mut self.bases[pack], &self.repo.packs()[pack]);
-        let (kind, data) = pack.read_from(rank, self.limit, bases, &mut self.inflater)?;
-        let data = data.to_vec();
-        Ok(Object { kind, data })
+        pack.read_from(rank, self.limit, bases, &mut self.inflater)
     }
 }

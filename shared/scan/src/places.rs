@@ -25,11 +25,14 @@ pub(crate) struct Places {
 impl Places {
     /// From all edges of the second pass and the objects that matter.
     pub(crate) fn new(edges: &Edges, matters: &[bool], paths: &mut Paths) -> Self {
-        let edges = edges.by_tree(matters.len());
         let mut places = Self {
             of_tree: HashMap::new(),
             nothing: Rc::from([]),
         };
+        if !matters.contains(&true) {
+            return places;
+        }
+        let edges = edges.by_tree(matters.len());
         let mut distinct = HashSet::new();
         for object in Search::new(&edges, matters).children_first() {
             let content = places.content_of(object, &edges, matters, paths);

@@ -100,8 +100,8 @@ fn check_table(path: &Path) {
     let numbers = 0..repo.object_count();
     for no in numbers.clone().chain(numbers.rev()) {
         let (kind, data) = contents[no as usize];
-        let object = reader.read(no).unwrap();
-        assert_eq!((object.kind.name(), &object.data), (kind.as_str(), data));
+        let (kind_here, data_here) = reader.read(no).unwrap();
+        assert_eq!((kind_here.name(), &*data_here), (kind.as_str(), data));
     }
     for (no, (id, (kind, data))) in (0..).zip(expected) {
         assert_eq!(repo.id(no).to_string(), id);

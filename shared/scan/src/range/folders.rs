@@ -67,7 +67,7 @@ impl<'r> Folders<'r> {
     fn folder(&mut self, tree: ObjectNo) -> Result<Folder, GitError> {
         let (mut folder, id) = (Folder::default(), self.repo.id(tree));
         let data = match self.reader.read(tree) {
-            Ok(object) => object.data,
+            Ok((_, data)) => data,
             Err(GitError::Stopped(stop)) => return Err(stop.into()),
             Err(_) => {
                 folder.fail(id, "it cannot be read");
@@ -92,7 +92,7 @@ impl<'r> Folders<'r> {
 /// One tree, as far as it can be read.
 #[derive(Default)]
 pub(super) struct Folder {
-    data: Vec<u8>,
+    data: Rc<Vec<u8>>,
     /// In order of name; of several that have one name the last.
     entries: Vec<Entry>,
     failures: Vec<Failure>,
@@ -175,7 +175,7 @@ mod tests {
 
     use proptest::prelude::*;
 
-    use super::{Entry, Folder, Item};
+    use super::{Entry, Folder, Item, Rc};
 
     proptest! {
         #[test]
@@ -188,7 +188,7 @@ mod tests {
             for (name, object) in &has {
                 let item = Item { object: *object, is_tree: object % 2 == 0 };
                 let start = folder.data.len();
-                folder.data.extend_from_slice(name.as_bytes());
+                Rc::make_mut(&mut folder.data).extend_from_slice(name.as_bytes());
                 folder.entries.push(Entry { name: (start, folder.data.len()), item });
                 expected.insert(name.as_bytes(), item);
             }
