@@ -122,17 +122,22 @@ fn may_be_inside(word: [u8; WORD]) -> bool {
     !((word & LOW_BITS) + BELOW_PLUS) & !word & HIGH_BITS == 0
 }
 
-/// Where the first two words in a row stand that may be inside a run. A run has two such words wherever one begins to count.
+/// Where the first two words in a row stand that may be inside a run. A run has two such words wherever one begins to count; of any two
+/// in a row one has an even place, so that the others are looked at only beside such a one.
 fn first_pair(data: &[u8]) -> Option<usize> {
-    let mut before = false;
-    for (number, word) in data.as_chunks().0.iter().enumerate() {
-        let this = may_be_inside(*word);
-        if before && this {
-            return Some((number - 1) * WORD);
+    let words = data.as_chunks().0;
+    let may_be = |place: usize| words.get(place).is_some_and(|word| may_be_inside(*word));
+    let mut even = (0..words.len()).step_by(2);
+    let first = even.find_map(|place| {
+        if !may_be(place) {
+            None
+        } else if place > 0 && may_be(place - 1) {
+            Some(place - 1)
+        } else {
+            may_be(place + 1).then_some(place)
         }
-        before = this;
-    }
-    None
+    });
+    Some(first? * WORD)
 }
 
 struct Search<'d> {
