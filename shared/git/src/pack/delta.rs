@@ -268,7 +268,7 @@ fn put_varint(mut value: u64, out: &mut Vec<u8>) {
 mod tests {
     use proptest::prelude::*;
 
-    use super::{Delta, DeltaBuilder};
+    use super::{Delta, DeltaBuilder, Op};
     use crate::Copies;
 
     proptest! {
@@ -298,6 +298,23 @@ mod tests {
             for part in noted.parts() {
                 prop_assert_eq!(&base[part.there..part.there_end()], &expected[part.here.clone()]);
             }
+        }
+
+        /// As gitformat-pack says it, bit by bit.
+        #[test]
+        fn a_copy_is_read_as_it_is_defined(code in 0x80..=u8::MAX, rest in proptest::collection::vec(any::<u8>(), 0..12)) {
+            let mut bytes = rest.iter();
+            let mut next = |bit: u8| {
+                let is_there = code >> bit & 1 == 1;
+                if is_there { bytes.next().map(|byte| usize::from(*byte)) } else { Some(0) }
+            };
+            let all: Option<Vec<usize>> = (0..7).map(&mut next).collect();
+            let expected = all.map(|all| {
+                let [offset, length] = [&all[..4], &all[4..]].map(|bytes| bytes.iter().rev().fold(0, |all, byte| all << 8 | byte));
+                Op::Copy { offset, length: if length == 0 { 0x1_0000 } else { length } }
+            });
+            let data = [&[code], &rest[..]].concat();
+            prop_assert_eq!(super::Ops(&data).next().and_then(Result::ok), expected);
         }
 
         #[test]
