@@ -21,7 +21,6 @@ use std::sync::OnceLock;
 use crate::map::MappedFile;
 use crate::{GitError, HashKind, Inflater, Kind, ObjectId};
 pub(crate) use bases::Bases;
-use decode::DAMAGED;
 use entry::Base;
 use forest::{Entries, Entry, Forest, NONE};
 pub(crate) use grove::Grove;
@@ -170,7 +169,8 @@ impl Pack {
         let (left, mut data) = nearest.map_or((chain.len(), None), |(at, data)| (at, Some(data)));
         let mut delta = Vec::new();
         for (rank, entry) in chain[..left].iter().rev() {
-            let payload = self.payload(*rank, entry).ok_or_else(|| damaged(DAMAGED))?;
+            let payload = entry.payload(&self.map, Some(self.crc(*rank)));
+            let payload = payload.map_err(damaged)?;
             let mut next = Vec::new();
             if let Some(base) = data {
                 inflater
@@ -195,13 +195,6 @@ impl Pack {
             data = Some(made);
         }
         Ok((kind, data.unwrap_or_default()))
-    }
-
-    /// The compressed bytes of an entry, if they are those that the index knows.
-    fn payload(&self, rank: Rank, entry: &Entry) -> Option<&[u8]> {
-        let stored = self.map.get(place(entry.offset)..place(entry.end))?;
-        let is_whole = crc32fast::hash(stored) == self.crc(rank);
-        stored.get(usize::from(entry.header)..).filter(|_| is_whole)
     }
 
     /// An entry and those that it is built on, down to the first. One that is built on itself ends nowhere: its last has no kind.

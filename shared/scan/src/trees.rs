@@ -171,8 +171,9 @@ impl FamilyVisitor for TreePass<'_> {
     type Kept = Option<Known>;
 
     fn visit_from(&mut self, tree: Visit<'_>, base: Option<&Self::Kept>) -> Self::Kept {
-        let mut known = Known::like(base.and_then(Option::as_ref));
-        let is_whole = self.read(&tree, base.and_then(Option::as_ref), &mut known);
+        let base = base.and_then(Option::as_ref);
+        let mut known = Known::like(base);
+        let is_whole = self.read(&tree, base, &mut known);
         self.follow(tree.data, &mut known);
         if !is_whole {
             self.malformed.push((tree.no, tree.data.len() as u64));

@@ -10,7 +10,6 @@ use domain::Stop;
 use crate::pack::copies::Copies;
 use crate::pack::delta::Delta;
 use crate::pack::forest::{Entry, Forest, NONE};
-use crate::pack::place;
 use crate::walk::Gauge;
 use crate::{Inflater, Kind};
 
@@ -161,21 +160,10 @@ impl<'a, V: EntryVisitor> Family<'a, V> {
         &self.decode.forest.entries[rank as usize]
     }
 
-    /// The compressed bytes of an entry. Its header has no checksum but the index's: a flipped bit there can name another
-    /// kind, or another base.
+    /// The compressed bytes of an entry.
     fn payload(&self, rank: u32) -> Result<&'a [u8], &'static str> {
-        let entry = self.entry(rank);
-        // Checked when the forest was read.
-        let (from, to) = (place(entry.offset), place(entry.end));
-        let stored = self.decode.map.get(from..to).unwrap_or_default();
-        if self
-            .decode
-            .crc
-            .is_some_and(|crc| crc(rank) != crc32fast::hash(stored))
-        {
-            return Err(DAMAGED);
-        }
-        Ok(stored.get(usize::from(entry.header)..).unwrap_or_default())
+        let crc = self.decode.crc.map(|crc| crc(rank));
+        self.entry(rank).payload(self.decode.map, crc)
     }
 
     fn root(&mut self, rank: u32) -> Result<(), Stop> {

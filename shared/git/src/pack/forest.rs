@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use crate::pack::decode::DAMAGED;
 use crate::pack::entry::{self, Base};
 use crate::pack::{Order, place};
 use crate::{HashKind, Kind, ObjectId};
@@ -27,6 +28,24 @@ pub(crate) struct Entry {
     pub(crate) by_id: bool,
     /// What it is; none when that cannot be made out (the entry, or its base, is damaged or absent).
     pub(crate) kind: Option<Kind>,
+}
+
+impl Entry {
+    /// Its compressed bytes in the pack. Its header has no checksum but the index's (`crc`, where it is known): a flipped bit there can
+    /// name another kind, or another base.
+    pub(crate) fn payload<'m>(
+        &self,
+        map: &'m [u8],
+        crc: Option<u32>,
+    ) -> Result<&'m [u8], &'static str> {
+        // Checked when the header was read.
+        let stored = map.get(place(self.offset)..place(self.end));
+        let stored = stored.unwrap_or_default();
+        if crc.is_some_and(|crc| crc != crc32fast::hash(stored)) {
+            return Err(DAMAGED);
+        }
+        Ok(stored.get(usize::from(self.header)..).unwrap_or_default())
+    }
 }
 
 /// All entries of a pack and, for each, those built on it.

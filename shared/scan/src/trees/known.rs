@@ -34,13 +34,7 @@ pub(crate) struct Known {
 impl Known {
     /// None yet, with room for about as many as another tree has.
     pub(super) fn like(other: Option<&Self>) -> Self {
-        let room = |length: usize| {
-            if length > 0 {
-                length + length / 8 + 8
-            } else {
-                0
-            }
-        };
+        let room = |length: usize| length + length / 8;
         let (starts, links) = other.map_or((0, 0), |other| (other.starts.len(), other.links.len()));
         Self {
             starts: Vec::with_capacity(room(starts)),
