@@ -1,11 +1,12 @@
 //! Texts written in another way: where they may stand in a piece of data, and what they say.
 //!
-//! Looking at every byte for that would cost as much as the search for keywords does, so nothing does: base64 and hex are long
-//! runs of letters and digits, found by looking at few places ([`runs`]); escapes have a beginning that is one of the
+//! Looking at one byte after the other for that would cost as much as the search for keywords does, so nothing does: base64 and hex
+//! are long runs of letters and digits, found in 64 bytes at once ([`runs`]); escapes have a beginning that is one of the
 //! keywords ([`marks`]); UTF-16 is looked for only in what is binary ([`utf16`]).
 //!
 //! A [`Region`] says the same wherever its bytes stand: what was found in it is copied along with them.
 
+mod alphabet;
 mod blocks;
 mod forms;
 pub(crate) mod marks;

@@ -3,7 +3,8 @@
 use domain::Encoding;
 
 use super::Region;
-use super::runs::{Reading, Run, Runs, is_base64};
+use super::alphabet::is_base64;
+use super::runs::{Reading, Run, Runs};
 
 /// How far a line of a block may be indented.
 const INDENT: usize = 64;

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::alphabet::{BLOCK, is_base64, members};
 use crate::stretches::Stretches;
 use git::Copies;
 
@@ -10,25 +11,6 @@ const LEAST: usize = 24;
 
 /// How far a run's look decides whether it may be the beginning of a text.
 const SAMPLE: usize = 64;
-
-/// Characters of both alphabets of base64.
-static IS_BASE64: [bool; 256] = alphabet();
-
-const fn alphabet() -> [bool; 256] {
-    let mut table = [false; 256];
-    let mut byte = 0_u8;
-    while byte < 0x80 {
-        table[byte as usize] =
-            byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_');
-        byte += 1;
-    }
-    table
-}
-
-/// Whether a character is one of base64, in either alphabet.
-pub(super) fn is_base64(byte: u8) -> bool {
-    IS_BASE64[usize::from(byte)]
-}
 
 /// How a run may be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -109,35 +91,33 @@ fn small(place: usize) -> u32 {
     u32::try_from(place).unwrap_or(u32::MAX)
 }
 
-/// Bytes that are compared at once.
-const WORD: usize = 8;
-const LOW_BITS: u64 = u64::from_ne_bytes([0x7f; WORD]);
-const HIGH_BITS: u64 = u64::from_ne_bytes([0x80; WORD]);
-/// Added to seven bits, sets the eighth unless they are below `+`, the first character of base64.
-const BELOW_PLUS: u64 = u64::from_ne_bytes([0x80 - b'+'; WORD]);
-
-/// Whether none of the bytes is a space, a quote, a parenthesis or another character before those of base64.
-fn may_be_inside(word: [u8; WORD]) -> bool {
-    let word = u64::from_ne_bytes(word);
-    !((word & LOW_BITS) + BELOW_PLUS) & !word & HIGH_BITS == 0
+/// A place where [`LEAST`] characters in a row stand: the first one in `places`, or one behind them, or none.
+fn first_run(data: &[u8], places: Range<usize>) -> Option<usize> {
+    let mut before = 0;
+    let mut at = places.start;
+    while at < places.end {
+        let here = members(data.get(at..)?);
+        // what begins in the block before ends in this one
+        let across = in_a_row(before >> (BLOCK - LEAST) | here << LEAST);
+        let within = in_a_row(here);
+        if across != 0 {
+            return Some(at + across.trailing_zeros() as usize - LEAST);
+        }
+        if within != 0 {
+            return Some(at + within.trailing_zeros() as usize);
+        }
+        before = here;
+        at += BLOCK;
+    }
+    None
 }
 
-/// Where the first two words in a row stand that may be inside a run. A run has two such words wherever one begins to count; of any two
-/// in a row one has an even place, so that the others are looked at only beside such a one.
-fn first_pair(data: &[u8]) -> Option<usize> {
-    let words = data.as_chunks().0;
-    let may_be = |place: usize| words.get(place).is_some_and(|word| may_be_inside(*word));
-    let mut even = (0..words.len()).step_by(2);
-    let first = even.find_map(|place| {
-        if !may_be(place) {
-            None
-        } else if place > 0 && may_be(place - 1) {
-            Some(place - 1)
-        } else {
-            may_be(place + 1).then_some(place)
-        }
-    });
-    Some(first? * WORD)
+/// The bits that [`LEAST`] of them in a row begin with.
+fn in_a_row(bits: u64) -> u64 {
+    let two = bits & bits >> 1;
+    let four = two & two >> 2;
+    let eight = four & four >> 4;
+    eight & eight >> 8 & eight >> 16
 }
 
 struct Search<'d> {
@@ -175,34 +155,32 @@ impl Search<'_> {
     /// Finds every run that touches a range.
     fn around(&mut self, range: Range<usize>) {
         self.floor = self.floor.max(range.start.saturating_sub(LEAST));
-        let stop = (range.end + 3 * WORD).min(self.data.len());
-        while let Some(rest) = self.data.get(self.floor..stop)
-            && let Some(ahead) = first_pair(rest)
-        {
-            let pair = self.floor + ahead..self.floor + ahead + 2 * WORD;
-            let outside = |byte: &u8| !is_base64(*byte);
-            if let Some(place) = self.data[pair.clone()].iter().rposition(outside) {
-                self.floor = pair.start + place + 1;
-                continue;
-            }
-            let run = self.run_around(&pair);
+        // a run that begins where the range ends has its last character so far behind it
+        while let Some(place) = first_run(self.data, self.floor..range.end + LEAST) {
+            let run = self.run_at(place);
             if run.start > range.end {
                 return;
             }
             self.floor = run.end + 1;
-            if run.len() >= LEAST && run.end >= range.start {
+            if run.end >= range.start {
                 self.note(run);
             }
         }
     }
 
-    /// The whole run that a part of it belongs to.
-    fn run_around(&self, part: &Range<usize>) -> Range<usize> {
+    /// The whole run that a place belongs to, of whose characters at least [`LEAST`] are behind it.
+    fn run_at(&self, place: usize) -> Range<usize> {
         let outside = |byte: &u8| !is_base64(*byte);
-        let before = self.data[..part.start].iter().rposition(outside);
-        let after = self.data[part.end..].iter().position(outside);
+        let before = self.data[..place].iter().rposition(outside);
         let start = before.map_or(0, |at| at + 1);
-        start..after.map_or(self.data.len(), |at| part.end + at)
+        let mut end = place + LEAST;
+        loop {
+            let more = members(&self.data[end..]).trailing_ones() as usize;
+            end += more;
+            if more < BLOCK {
+                return start..end;
+            }
+        }
     }
 
     fn note(&mut self, run: Range<usize>) {
@@ -234,7 +212,10 @@ fn read(run: &[u8]) -> Option<(Reading, u8)> {
     {
         return Some((Reading::Base64, 0));
     }
-    let is_mixed = run.iter().take(SAMPLE).any(u8::is_ascii_uppercase)
+    // to its end: many characters at once are faster than to stop at the first
+    let head = run.iter().take(SAMPLE);
+    let has_upper = head.fold(false, |any, byte| any | byte.is_ascii_uppercase());
+    let is_mixed = has_upper
         && run
             .iter()
             .any(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
@@ -267,7 +248,8 @@ fn opens_text(first: u8) -> bool {
 mod tests {
     use proptest::prelude::*;
 
-    use super::{LEAST, Runs, is_base64, read, small};
+    use super::super::alphabet::is_base64;
+    use super::{LEAST, Runs, read, small};
     use crate::matcher::equivalence::{applied, delta, some_steps};
 
     /// The slow way: every byte.
@@ -299,7 +281,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn few_places_are_enough(data in some_text()) {
+        fn many_at_once_are_as_good_as_every_byte(data in some_text()) {
             let found: Vec<_> = Runs::of(&data, None, None).list.iter().map(|run| (run.start, run.end)).collect();
             prop_assert_eq!(found, everywhere(&data), "{}", String::from_utf8_lossy(&data));
         }
