@@ -18,11 +18,13 @@ pub struct Copied {
 
 impl Copied {
     /// Where a place of the base (inside the part) is in the object.
+    #[inline]
     pub fn moved(&self, place: usize) -> usize {
         place - self.there + self.here.start
     }
 
     /// Where the part ends in the base.
+    #[inline]
     pub fn there_end(&self) -> usize {
         self.there + self.here.len()
     }

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::alphabet::{BLOCK, is_base64, members};
+use crate::seek::first_from;
 use crate::stretches::Stretches;
 use git::Copies;
 
@@ -61,19 +62,20 @@ impl Runs {
             floor: 0,
             found: Self::default(),
         };
-        let mut looked_to = 0;
+        let (mut looked_to, mut next) = (0, 0);
         if let Some((base, copies)) = from {
             search.found.list.reserve(base.list.len());
             for part in copies.parts() {
                 search.look(looked_to..part.here.start, stretches.as_deref_mut());
                 // The byte on either side says that the run ends there.
-                let first = base
-                    .list
-                    .partition_point(|run| run.start as usize <= part.there);
-                let inside = base.list[first..].iter();
-                let inside = inside.take_while(|run| (run.end as usize) < part.there_end());
-                let moved = inside.map(|run| run.moved(part.there, part.here.start));
-                search.found.list.extend(moved);
+                next = first_from(&base.list, next, |run| run.start as usize <= part.there);
+                while let Some(run) = base.list.get(next)
+                    && (run.end as usize) < part.there_end()
+                {
+                    let moved = run.moved(part.there, part.here.start);
+                    search.found.list.push(moved);
+                    next += 1;
+                }
                 looked_to = part.here.end;
             }
         }

@@ -6,7 +6,7 @@
 //! which makes this several times faster than an automaton. And eight bytes are all that must be looked at anew where
 //! two old pieces meet.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::ops::Range;
 
 use domain::Encoding;
@@ -29,7 +29,6 @@ const FOLD: u32 = 0x2020_2020;
 const FOLD_CORE: u64 = 0x2020_2020_2020_2020;
 /// Bits of the index from a gram to its keywords.
 const INDEX_BITS: u32 = 13;
-const NONE: u16 = u16::MAX;
 /// Places whose cores are listed before those whose keywords do not stand around them are left out.
 const PART: usize = 1 << 16;
 
@@ -39,8 +38,9 @@ pub(crate) struct Keywords {
     /// What the words mark that come after those of the rules.
     marks: Vec<Encoding>,
     table: Table,
-    /// For each hash the first of its entries.
+    /// For each hash of a gram the first of its entries; those of the next hash end them.
     index: Box<[u16]>,
+    /// In the order of their grams' hashes.
     entries: Vec<Entry>,
     /// Bytes of the longest keyword.
     reach: usize,
@@ -60,7 +60,6 @@ struct Entry {
     /// The bytes that the core has.
     mask: Core,
     keyword: u16,
-    next: u16,
 }
 
 /// A place where a keyword's core stands.
@@ -86,11 +85,12 @@ impl Keywords {
             words: Vec::with_capacity(map.len()),
             marks: Vec::new(),
             table: Table::new(),
-            index: vec![NONE; 1 << INDEX_BITS].into_boxed_slice(),
+            index: Box::default(),
             entries: Vec::new(),
             reach: 0,
         };
         let rarity = Rarity::new();
+        let mut cores: HashSet<(Core, Core), foldhash::fast::FixedState> = HashSet::default();
         let mut texts: Vec<_> = map.into_iter().collect();
         // The shortest have no choice of grams; longer ones can share theirs.
         texts.sort_by_key(|(text, _)| text.len());
@@ -98,25 +98,35 @@ impl Keywords {
             let gram_at = rarity.best(
                 text.as_bytes(),
                 |gram| keywords.table.knows(gram),
-                |text| keywords.has_core(text),
+                |text| cores.contains(&masked(text)),
             );
+            cores.insert(masked(&text.as_bytes()[gram_at..]));
             keywords.add(text.as_bytes(), rules.into_boxed_slice(), gram_at);
         }
         for (text, encoding) in marks::texts() {
             keywords.add(text.as_bytes(), Box::default(), 0);
             keywords.marks.push(encoding);
         }
+        keywords.finish();
         let (rules, entries) = (rules.len(), keywords.entries.len());
-        if rules.max(entries) >= usize::from(NONE) {
+        if rules.max(entries) >= usize::from(u16::MAX) {
             return Err(RuleError::TooMany { rules, entries });
         }
         Ok(keywords)
     }
 
     fn add(&mut self, text: &[u8], rules: Box<[u16]>, gram_at: usize) {
-        let keyword = u16::try_from(self.words.len()).unwrap_or(NONE);
-        self.enter(&text[gram_at..], keyword);
+        let keyword = small(self.words.len());
         self.reach = self.reach.max(text.len());
+        if let Some(gram) = text[gram_at..].first_chunk() {
+            self.table.enter(fold(*gram)); // no rule has a shorter keyword
+        }
+        let (core, mask) = masked(&text[gram_at..]);
+        self.entries.push(Entry {
+            core,
+            mask,
+            keyword,
+        });
         self.words.push(Keyword {
             text: text.into(),
             gram_at,
@@ -124,35 +134,24 @@ impl Keywords {
         });
     }
 
-    /// Enters a keyword by its text from the gram on.
-    fn enter(&mut self, text: &[u8], keyword: u16) {
-        let Some(gram) = text.first_chunk().copied().map(fold) else {
-            return; // no rule has so short a keyword
-        };
-        self.table.enter(gram);
-        let head = &mut self.index[hash(gram, INDEX_BITS)];
-        let next = std::mem::replace(head, u16::try_from(self.entries.len()).unwrap_or(NONE));
-        let mask = mask(text);
-        self.entries.push(Entry {
-            core: core(text) & mask,
-            mask,
-            keyword,
-            next,
+    /// Makes entries findable.
+    fn finish(&mut self) {
+        let hash = |entry: &Entry| hash(gram_of(entry.core), INDEX_BITS);
+        self.entries.sort_by_key(hash);
+        let mut first = 0;
+        let firsts = (0..=1 << INDEX_BITS).map(|number| {
+            let before = self.entries[first..].iter();
+            first += before.take_while(|entry| hash(entry) < number).count();
+            small(first)
         });
+        self.index = firsts.collect();
     }
 
-    /// Whether a keyword has the core of this text.
-    fn has_core(&self, text: &[u8]) -> bool {
-        let (core, mask) = (core(text) & mask(text), mask(text));
-        self.entries_of(core)
-            .any(|entry| (entry.core, entry.mask) == (core, mask))
-    }
-
-    /// The entries whose gram this core may begin with.
-    fn entries_of(&self, core: Core) -> impl Iterator<Item = &Entry> {
-        let entry = |number: u16| self.entries.get(usize::from(number));
-        let first = entry(self.index[hash(gram_of(core), INDEX_BITS)]);
-        std::iter::successors(first, move |last| entry(last.next))
+    /// The entries whose gram this core may begin with: side by side, so that memory is waited for once.
+    fn entries_of(&self, core: Core) -> &[Entry] {
+        let hash = hash(gram_of(core), INDEX_BITS);
+        let (first, end) = (self.index[hash], self.index[hash + 1]);
+        &self.entries[usize::from(first)..usize::from(end)]
     }
 
     /// Appends the cores that start at `starts` in `data` and whose keywords stand around them, in order.
@@ -256,6 +255,17 @@ fn mask(text: &[u8]) -> Core {
         CORE.. => Core::MAX,
         length => (1 << (8 * length)) - 1,
     }
+}
+
+/// The core of a text, and which bytes it has.
+fn masked(text: &[u8]) -> (Core, Core) {
+    let mask = mask(text);
+    (core(text) & mask, mask)
+}
+
+/// More keywords are an error.
+fn small(count: usize) -> u16 {
+    u16::try_from(count).unwrap_or(u16::MAX)
 }
 
 /// The gram that a core begins with.
