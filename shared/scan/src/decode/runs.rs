@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::alphabet::{BLOCK, is_base64, members};
+use super::alphabet::{BLOCK, candidates, is_base64, members};
 use crate::seek::first_from;
 use crate::stretches::Stretches;
 use git::Copies;
@@ -94,11 +94,24 @@ fn small(place: usize) -> u32 {
 }
 
 /// A place where [`LEAST`] characters in a row stand: the first one in `places`, or one behind them, or none.
-fn first_run(data: &[u8], places: Range<usize>) -> Option<usize> {
+fn first_run(data: &[u8], mut places: Range<usize>) -> Option<usize> {
+    while let Some(place) = first_candidate(data, places.clone()) {
+        let runs = in_a_row(members(&data[place..]));
+        if runs != 0 {
+            return Some(place + runs.trailing_zeros() as usize);
+        }
+        // where none begins that ends in this block
+        places.start = place + BLOCK - LEAST + 1;
+    }
+    None
+}
+
+/// The same for characters that may be of base64.
+fn first_candidate(data: &[u8], places: Range<usize>) -> Option<usize> {
     let mut before = 0;
     let mut at = places.start;
     while at < places.end {
-        let here = members(data.get(at..)?);
+        let here = candidates(data.get(at..)?);
         // what begins in the block before ends in this one
         let across = in_a_row(before >> (BLOCK - LEAST) | here << LEAST);
         let within = in_a_row(here);
