@@ -32,16 +32,22 @@ pub(super) fn candidates(data: &[u8]) -> u64 {
 /// For which of the first [`BLOCK`] bytes something is so: a bit each.
 #[inline]
 fn bits(data: &[u8], is_so: impl Fn(i8x16) -> i8x16) -> u64 {
-    let mut end = [0; BLOCK];
-    let block = data.first_chunk().unwrap_or_else(|| {
-        end[..data.len()].copy_from_slice(data);
-        &end
-    });
-    let parts = block.as_chunks::<LANES>().0.iter();
-    let bits = parts.map(|part| is_so(i8x16::new(part.map(u8::cast_signed))).to_bitmask());
-    (0..)
-        .zip(bits)
-        .fold(0, |all, (n, bits)| all | u64::from(bits) << (n * LANES))
+    let of_block = |block: &[u8; BLOCK]| {
+        let parts = block.as_chunks::<LANES>().0.iter();
+        let bits = parts.map(|part| is_so(i8x16::new(part.map(u8::cast_signed))).to_bitmask());
+        let placed = |(n, bits)| u64::from(bits) << (n * LANES);
+        (0..).zip(bits).map(placed).fold(0, |all, bits| all | bits)
+    };
+    data.first_chunk()
+        .map_or_else(|| of_block(&padded(data)), of_block)
+}
+
+/// With zeros at its end.
+#[cold]
+fn padded(data: &[u8]) -> [u8; BLOCK] {
+    let mut block = [0; BLOCK];
+    block[..data.len()].copy_from_slice(data);
+    block
 }
 
 /// Which bytes are in a range: counted from its first one, they are the lowest of all.

@@ -115,11 +115,9 @@ fn first_candidate(data: &[u8], places: Range<usize>) -> Option<usize> {
         // what begins in the block before ends in this one
         let across = in_a_row(before >> (BLOCK - LEAST) | here << LEAST);
         let within = in_a_row(here);
-        if across != 0 {
-            return Some(at + across.trailing_zeros() as usize - LEAST);
-        }
-        if within != 0 {
-            return Some(at + within.trailing_zeros() as usize);
+        if across | within != 0 {
+            let ahead = |bits: u64| bits.trailing_zeros() as usize;
+            return Some(at + ahead(across).min(ahead(within) + LEAST) - LEAST);
         }
         before = here;
         at += BLOCK;
