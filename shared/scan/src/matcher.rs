@@ -111,6 +111,7 @@ struct Memories {
     matches: Memory<Box<[Match]>>,
 }
 
+#[derive(Default)]
 struct Engine {
     coarse: Option<dfa::Cache>,
     /// For the pattern itself, made where its coarse form first matches.
@@ -300,12 +301,7 @@ fn run(
     found: &mut Vec<Match>,
 ) {
     let pattern = rule.compiled();
-    let made = || {
-        let coarse = pattern.coarse().create_cache();
-        let whole = None;
-        Box::new(Engine { coarse, whole })
-    };
-    let engine = engine.get_or_insert_with(made);
+    let engine = engine.get_or_insert_default();
     let mut input = Input::new(data).range(window.clone());
     if !pattern.coarse().may_match(&mut engine.coarse, &input) {
         return;

@@ -4,6 +4,8 @@
 //! `[a-z]*`, and `[a-z]{10,256}` as eight letters or more, the automaton has a hundredth of the states, and takes a hundredth of
 //! the time to build while it runs. The pattern itself is compiled and run only where its coarse form matches.
 
+use std::sync::Mutex;
+
 use memchr::memmem::Finder;
 use regex_automata::Input;
 use regex_automata::hybrid::dfa::{Cache, DFA};
@@ -21,6 +23,8 @@ const COUNTED_PARTS: u32 = 2;
 pub(crate) struct Coarse {
     /// Without one it matches everywhere.
     dfa: Option<DFA>,
+    /// What of the automaton is built by now: threads share it, since each would build the same.
+    built: Mutex<Option<Cache>>,
     /// What every match begins with, if that is always the same.
     head: Option<Finder<'static>>,
 }
@@ -31,6 +35,7 @@ impl Coarse {
         let coarse = coarsened(pattern);
         Self {
             dfa: compile(&coarse),
+            built: Mutex::default(),
             head: head(&coarse).map(|head| Finder::new(head).into_owned()),
         }
     }
@@ -41,18 +46,23 @@ impl Coarse {
         head.is_none_or(|head| head.find(window).is_some())
     }
 
-    /// What a thread needs to run it.
-    pub(crate) fn create_cache(&self) -> Option<Cache> {
-        self.dfa.as_ref().map(DFA::create_cache)
-    }
-
-    /// Whether the pattern may match in `input`; if not, it does not.
-    pub(crate) fn may_match(&self, cache: &mut Option<Cache>, input: &Input<'_>) -> bool {
-        let (Some(dfa), Some(cache)) = (&self.dfa, cache) else {
+    /// Whether the pattern may match in `input`; if not, it does not. `own`: what this thread has built, where another one was using
+    /// what they share.
+    pub(crate) fn may_match(&self, own: &mut Option<Cache>, input: &Input<'_>) -> bool {
+        let Some(dfa) = &self.dfa else {
             return true;
         };
-        let outcome = dfa.try_search_fwd(cache, &input.clone().earliest(true));
+        let mut shared = self.built.try_lock();
+        let built = shared.as_deref_mut().unwrap_or(own);
+        let built = built.get_or_insert_with(|| dfa.create_cache());
+        let outcome = dfa.try_search_fwd(built, &input.clone().earliest(true));
         !matches!(outcome, Ok(None))
+    }
+
+    /// Whether it is more than a form that matches everywhere.
+    #[cfg(test)]
+    pub(crate) fn is_compiled(&self) -> bool {
+        self.dfa.is_some()
     }
 }
 
@@ -104,5 +114,33 @@ fn unbounded(repetition: Repetition) -> Repetition {
         max: repetition.max.filter(|_| is_choice),
         sub,
         ..repetition
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use regex_automata::Input;
+    use regex_syntax::parse;
+
+    use super::Coarse;
+
+    #[test]
+    fn a_thread_that_finds_the_shared_automaton_in_use_builds_its_own() {
+        let coarse = Coarse::of(parse("key-[0-9]{4,20}").unwrap());
+        let texts = [("key-0123", true), ("key-012", false)];
+        let check = |is_in_use: bool| {
+            let mut own = None;
+            for (text, may_match) in texts {
+                assert_eq!(
+                    coarse.may_match(&mut own, &Input::new(text)),
+                    may_match,
+                    "{text}"
+                );
+            }
+            assert_eq!(own.is_some(), is_in_use);
+        };
+        check(false);
+        let _in_use = coarse.built.lock().unwrap();
+        check(true);
     }
 }
