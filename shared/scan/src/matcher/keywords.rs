@@ -6,10 +6,11 @@
 //! which makes this several times faster than an automaton. And eight bytes are all that must be looked at anew where
 //! two old pieces meet.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use domain::Encoding;
+use foldhash::fast::FixedState;
 
 use super::rarity::Rarity;
 use super::table::{Table, hash};
@@ -75,14 +76,19 @@ pub(crate) struct GramHit {
 
 impl Keywords {
     pub(crate) fn new(rules: &[Rule]) -> Result<Self, RuleError> {
-        let mut map: BTreeMap<&str, Vec<u16>> = BTreeMap::new();
+        let mut places: HashMap<&str, usize, FixedState> = HashMap::default();
+        let mut texts: Vec<(&str, Vec<u16>)> = Vec::new();
         for (number, rule) in (0u16..).zip(rules) {
             for keyword in rule.keywords() {
-                map.entry(keyword).or_default().push(number);
+                let place = *places.entry(keyword).or_insert(texts.len());
+                if place == texts.len() {
+                    texts.push((keyword, Vec::new()));
+                }
+                texts[place].1.push(number);
             }
         }
         let mut keywords = Self {
-            words: Vec::with_capacity(map.len()),
+            words: Vec::with_capacity(texts.len()),
             marks: Vec::new(),
             table: Table::new(),
             index: Box::default(),
@@ -90,8 +96,7 @@ impl Keywords {
             reach: 0,
         };
         let rarity = Rarity::new();
-        let mut cores: HashSet<(Core, Core), foldhash::fast::FixedState> = HashSet::default();
-        let mut texts: Vec<_> = map.into_iter().collect();
+        let mut cores: HashSet<(Core, Core), FixedState> = HashSet::default();
         // The shortest have no choice of grams; longer ones can share theirs.
         texts.sort_by_key(|(text, _)| text.len());
         for (text, rules) in texts {
