@@ -169,7 +169,7 @@ impl Pack {
         let (left, mut data) = nearest.map_or((chain.len(), None), |(at, data)| (at, Some(data)));
         let mut delta = Vec::new();
         for (rank, entry) in chain[..left].iter().rev() {
-            let payload = entry.payload(&self.map, Some(self.crc(*rank)));
+            let payload = entry.payload(&self.map);
             let payload = payload.map_err(damaged)?;
             let mut next = Vec::new();
             if let Some(base) = data {
@@ -218,6 +218,7 @@ impl Pack {
         Entries {
             map: &self.map,
             order: &self.order,
+            index: Some(&self.index),
             end: self.end,
             hash: self.hash,
             rank_of: |id: &ObjectId| self.find(id),
@@ -251,11 +252,6 @@ impl Pack {
 
     pub(crate) fn map(&self) -> &[u8] {
         &self.map
-    }
-
-    /// The CRC-32 of an entry as it is stored.
-    pub(crate) fn crc(&self, rank: Rank) -> u32 {
-        self.index.crc(self.order.position(rank) as usize)
     }
 
     pub(crate) fn raw_id_at(&self, position: usize) -> &[u8] {

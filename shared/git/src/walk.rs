@@ -155,11 +155,9 @@ impl Repository {
                 })
                 .collect();
             let pack = &self.packs()[part.pack];
-            let crc = |number| pack.crc(part.grove.rank(number));
             let decode = Decode {
                 map: pack.map(),
                 forest: part.grove.forest(),
-                crc: Some(&crc),
                 wanted: &part.wanted,
                 limit: options.max_object_bytes,
                 gauge: &gauge,

@@ -46,8 +46,6 @@ pub(crate) struct Decoded<'a> {
 pub(crate) struct Decode<'a> {
     pub(crate) map: &'a [u8],
     pub(crate) forest: &'a Forest,
-    /// The CRC-32 of each entry as it is stored, where an index knows it.
-    pub(crate) crc: Option<&'a (dyn Fn(u32) -> u32 + Sync)>,
     /// Per entry, whether to report it.
     pub(crate) wanted: &'a [bool],
     /// Objects above this size are failures.
@@ -162,8 +160,7 @@ impl<'a, V: EntryVisitor> Family<'a, V> {
 
     /// The compressed bytes of an entry.
     fn payload(&self, rank: u32) -> Result<&'a [u8], &'static str> {
-        let crc = self.decode.crc.map(|crc| crc(rank));
-        self.entry(rank).payload(self.decode.map, crc)
+        self.entry(rank).payload(self.decode.map)
     }
 
     fn root(&mut self, rank: u32) -> Result<(), Stop> {

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use crate::pack::decode::DAMAGED;
 use crate::pack::entry::{self, Base};
-use crate::pack::{Order, place};
+use crate::pack::{Order, PackIndex, place};
 use crate::{HashKind, Kind, ObjectId};
 
 /// No entry.
@@ -28,20 +28,18 @@ pub(crate) struct Entry {
     pub(crate) by_id: bool,
     /// What it is; none when that cannot be made out (the entry, or its base, is damaged or absent).
     pub(crate) kind: Option<Kind>,
+    /// The CRC-32 of it as it is stored, where an index knows it. Read with the rest, in order: not one by one, each waited for.
+    crc: Option<u32>,
 }
 
 impl Entry {
-    /// Its compressed bytes in the pack. Its header has no checksum but the index's (`crc`, where it is known): a flipped bit there can
-    /// name another kind, or another base.
-    pub(crate) fn payload<'m>(
-        &self,
-        map: &'m [u8],
-        crc: Option<u32>,
-    ) -> Result<&'m [u8], &'static str> {
+    /// Its compressed bytes in the pack. Its header has no checksum but the index's: a flipped bit there can name another kind, or
+    /// another base.
+    pub(crate) fn payload<'m>(&self, map: &'m [u8]) -> Result<&'m [u8], &'static str> {
         // Checked when the header was read.
         let stored = map.get(place(self.offset)..place(self.end));
         let stored = stored.unwrap_or_default();
-        if crc.is_some_and(|crc| crc != crc32fast::hash(stored)) {
+        if self.crc.is_some_and(|crc| crc != crc32fast::hash(stored)) {
             return Err(DAMAGED);
         }
         Ok(stored.get(usize::from(self.header)..).unwrap_or_default())
@@ -62,6 +60,8 @@ pub(crate) struct Entries<'a, F> {
     /// The pack.
     pub(crate) map: &'a [u8],
     pub(crate) order: &'a Order,
+    /// The pack's index, where it has one already.
+    pub(crate) index: Option<&'a PackIndex>,
     /// Where the last one ends.
     pub(crate) end: u64,
     pub(crate) hash: HashKind,
@@ -246,6 +246,7 @@ impl<F: Fn(&ObjectId) -> Option<u32>> Entries<'_, F> {
             header: 0,
             by_id: false,
             kind: None,
+            crc: self.crc(rank),
         };
         let bytes = self.map.get(place(offset)..place(end));
         let Some(header) = bytes.and_then(|bytes| entry::parse(bytes, self.hash)) else {
@@ -267,5 +268,11 @@ impl<F: Fn(&ObjectId) -> Option<u32>> Entries<'_, F> {
             }
         }
         entry
+    }
+
+    fn crc(&self, rank: usize) -> Option<u32> {
+        let rank = u32::try_from(rank).ok()?;
+        let position = self.order.position(rank) as usize;
+        self.index.map(|index| index.crc(position))
     }
 }

@@ -188,6 +188,7 @@ fn name_objects(
         let entries = Entries {
             map,
             order: &order,
+            index: None,
             end: outline.end,
             hash,
             rank_of,
@@ -207,7 +208,6 @@ fn name_objects(
         let decode = Decode {
             map,
             forest: &forest,
-            crc: None,
             wanted: &wanted,
             limit,
             gauge: &gauge,

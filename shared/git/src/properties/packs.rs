@@ -321,7 +321,6 @@ fn walk(pack: &Pack, grove: &Grove<'_>, wanted: &[bool]) -> Walked {
     let decode = Decode {
         map: pack.map(),
         forest: grove.forest(),
-        crc: Some(&|number| pack.crc(grove.rank(number))),
         wanted,
         limit: LIMIT,
         gauge: &Gauge::new(&Unwatched, "", wanted.len() as u64),
