@@ -26,6 +26,17 @@ impl<'a> Headers<'a> {
         while headers.next().is_some() {}
         headers.at
     }
+
+    /// Where the headers end that it begins with and that do nothing but name other objects: a commit's tree and parents, a tag's
+    /// object.
+    pub fn links_end(data: &[u8]) -> usize {
+        let is_link = |header: &Header<'_>| {
+            matches!(header.name, b"tree" | b"parent" | b"object")
+                && ObjectId::from_hex(header.value).is_some()
+        };
+        let links = Headers::of(data).take_while(is_link);
+        links.last().map_or(0, |header| header.end)
+    }
 }
 
 /// One header: its name, its value (with the line breaks of a value that goes on), and where it stands.
@@ -193,6 +204,23 @@ mod tests {
         assert_eq!(names.len(), 4);
         assert_eq!(&COMMIT[Headers::message_start(COMMIT)..], b"message\n");
         assert_eq!(Headers::message_start(b"tree x"), 6);
+    }
+
+    #[test]
+    fn only_ids_in_front_are_links() {
+        let id = "0123456789abcdef0123456789abcdef01234567";
+        let links = format!("tree {id}\nparent {id}\n");
+        let tag = format!("object {id}\n");
+        for (data, links) in [
+            (format!("{links}author A\nparent {id}\n"), links.len()),
+            (format!("{links}parent {id}0\n"), links.len()),
+            (format!("{links}parent {id}\n more\n"), links.len()),
+            (format!("{tag}type blob\n"), tag.len()),
+            (format!("author A\n{links}"), 0),
+            (String::new(), 0),
+        ] {
+            assert_eq!(Headers::links_end(data.as_bytes()), links, "{data}");
+        }
     }
 
     #[test]

@@ -213,10 +213,14 @@ impl<'r> HitVisitor<'r> {
         self.note(object, name, &found, |_| carrier);
     }
 
-    /// Looks at one piece of text and notes every hit as one of `object`.
-    fn look(&mut self, object: ObjectNo, data: &[u8], carrier: impl Fn(usize) -> Carrier) {
-        let (found, _) = self.seeker.look(data, None);
-        self.note(object, data, &found, carrier);
+    /// Looks at a commit or tag: at all that is more than the ids of other objects, with which it begins.
+    fn look_at_text(&mut self, object: &Visit<'_>, in_message: Carrier, in_header: Carrier) {
+        let (data, links_end) = (object.data, Headers::links_end(object.data));
+        let (mut found, _) = self.seeker.look(&data[links_end..], None);
+        found.move_by(links_end);
+        let message = Headers::message_start(data);
+        let carrier = |at| if at < message { in_header } else { in_message };
+        self.note(object.no, data, &found, carrier);
     }
 
     /// Looks at a file, as far as it is new.
@@ -301,11 +305,7 @@ impl<'r> HitVisitor<'r> {
         let missing = &mut self.gathered.missing;
         let commit = RawCommit::parse(object.no, object.data, self.table, missing);
         self.gathered.commits.push(commit);
-        let message = Headers::message_start(object.data);
-        let carriers = [Carrier::CommitMessage, Carrier::CommitHeader];
-        self.look(object.no, object.data, |at| {
-            carriers[usize::from(at < message)]
-        });
+        self.look_at_text(object, Carrier::CommitMessage, Carrier::CommitHeader);
     }
 
     fn look_at_tag(&mut self, object: &Visit<'_>) {
@@ -315,11 +315,7 @@ impl<'r> HitVisitor<'r> {
             object: object.no,
             target,
         });
-        let message = Headers::message_start(object.data);
-        let carriers = [Carrier::TagMessage, Carrier::TagHeader];
-        self.look(object.no, object.data, |at| {
-            carriers[usize::from(at < message)]
-        });
+        self.look_at_text(object, Carrier::TagMessage, Carrier::TagHeader);
     }
 }
 

@@ -285,6 +285,14 @@ impl Found {
         }
     }
 
+    /// Counts places from so many bytes earlier on.
+    pub(crate) fn move_by(&mut self, bytes: usize) {
+        for one in &mut self.plain {
+            (one.start, one.end) = (one.start + bytes, one.end + bytes);
+        }
+        self.hidden.iter_mut().for_each(|find| find.at += bytes);
+    }
+
     /// Everything, in one form.
     fn all(self, data: &[u8]) -> impl Iterator<Item = Find> {
         let plain = self.plain.into_iter();
