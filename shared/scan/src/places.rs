@@ -106,7 +106,10 @@ impl<'s> Search<'s> {
 
     /// Everything that matters, and the trees that hold it, however deep: every folder before what holds it.
     fn children_first(mut self) -> Vec<ObjectNo> {
-        for object in (0..).take(self.matters.len()) {
+        let matter = (0..).zip(self.matters).filter(|(_, matters)| **matters);
+        let matter = matter.map(|(object, _)| object);
+        // As they are kept: one version of a folder after the other, which have most of what they have in common.
+        for object in matter.chain(self.edges.trees()) {
             if self.is_to_be_entered(object) {
                 self.enter(object);
             }

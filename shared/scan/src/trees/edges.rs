@@ -137,6 +137,12 @@ impl ByTree<'_> {
         self.starts[object as usize] != NOWHERE
     }
 
+    /// The trees that have edges, as they are kept.
+    pub(crate) fn trees(&self) -> impl Iterator<Item = ObjectNo> + use<'_> {
+        let runs = self.parts.iter().flat_map(Part::runs);
+        runs.map(|(_, run)| run.parent)
+    }
+
     /// What a tree has, without names.
     pub(crate) fn children(&self, tree: ObjectNo) -> impl Iterator<Item = ObjectNo> + use<'_> {
         let run = self.run(tree).into_iter();
