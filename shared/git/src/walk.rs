@@ -223,7 +223,7 @@ impl Repository {
         visitor: &mut V,
         gauge: &Gauge<'_>,
     ) -> Result<(), Stop> {
-        let mut inflater = Inflater::new();
+        let (mut inflater, mut ticks) = (Inflater::new(), Ticks::new(gauge));
         for &no in part {
             match self.read_loose(no, options.max_object_bytes, &mut inflater) {
                 Ok((kind, _)) if !options.kinds.contains(kind) => continue,
@@ -244,7 +244,7 @@ impl Repository {
                     reason,
                 }),
             }
-            gauge.tick()?;
+            ticks.tick()?;
         }
         Ok(())
     }
@@ -309,7 +309,7 @@ pub(crate) struct Gauge<'a> {
 }
 
 impl<'a> Gauge<'a> {
-    /// How many objects go by between two looks at the watch.
+    /// How many objects go by in a thread between two looks at the watch.
     const STEP: u64 = 256;
 
     pub(crate) fn new(watch: &'a dyn Watch, phase: &'static str, total: u64) -> Self {
@@ -322,17 +322,44 @@ impl<'a> Gauge<'a> {
         }
     }
 
-    /// One object more.
-    pub(crate) fn tick(&self) -> Result<(), Stop> {
-        let done = self.done.fetch_add(1, Ordering::Relaxed) + 1;
-        if (done - 1).is_multiple_of(Self::STEP) {
-            self.watch.progress(self.phase, done, self.total);
-            return self.watch.stop().map_or(Ok(()), Err);
-        }
-        Ok(())
+    /// So many objects more.
+    fn advance(&self, objects: u64) -> Result<(), Stop> {
+        let done = self.done.fetch_add(objects, Ordering::Relaxed) + objects;
+        self.watch.progress(self.phase, done, self.total);
+        self.watch.stop().map_or(Ok(()), Err)
     }
 
     pub(crate) fn finish(&self) {
         self.watch.progress(self.phase, self.total, self.total);
+    }
+}
+
+/// Counts what one thread does. It tells the others at its first object and then now and then: a number that all of them write
+/// to is waited for.
+pub(crate) struct Ticks<'a> {
+    gauge: &'a Gauge<'a>,
+    untold: u64,
+    /// Objects until it tells.
+    left: u64,
+}
+
+impl<'a> Ticks<'a> {
+    pub(crate) fn new(gauge: &'a Gauge<'a>) -> Self {
+        Self {
+            gauge,
+            untold: 0,
+            left: 1,
+        }
+    }
+
+    /// One object more.
+    pub(crate) fn tick(&mut self) -> Result<(), Stop> {
+        self.untold += 1;
+        self.left -= 1;
+        if self.left > 0 {
+            return Ok(());
+        }
+        self.left = Gauge::STEP;
+        self.gauge.advance(std::mem::take(&mut self.untold))
     }
 }

@@ -216,7 +216,7 @@ impl<'r> HitVisitor<'r> {
     /// Looks at a commit or tag: at all that is more than the ids of other objects, with which it begins.
     fn look_at_text(&mut self, object: &Visit<'_>, in_message: Carrier, in_header: Carrier) {
         let (data, links_end) = (object.data, Headers::links_end(object.data));
-        let (mut found, _) = self.seeker.look(&data[links_end..], None);
+        let mut found = self.seeker.look_once(&data[links_end..]);
         found.move_by(links_end);
         let message = Headers::message_start(data);
         let carrier = |at| if at < message { in_header } else { in_message };

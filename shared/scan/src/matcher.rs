@@ -102,11 +102,11 @@ pub struct Matcher<'r> {
     engines: Vec<Option<Box<Engine>>>,
     /// Where keywords end, and which.
     ends: Vec<(usize, u16)>,
-    memories: Option<Memories>,
+    pub(crate) memories: Option<Memories>,
 }
 
 /// What is remembered of stretches of bytes, with places counted from the start of the stretch.
-struct Memories {
+pub(crate) struct Memories {
     stretches: Stretches,
     matches: Memory<Box<[Match]>>,
 }

@@ -123,6 +123,14 @@ impl<'r> Seeker<'r> {
         (found, seen)
     }
 
+    /// Everything in a text that is like no other, as commits are: nothing of it is remembered.
+    pub(crate) fn look_once(&mut self, data: &[u8]) -> Found {
+        let memories = self.matcher.memories.take();
+        let (found, _) = self.look(data, None);
+        self.matcher.memories = memories;
+        found
+    }
+
     /// Everything in what an encoding or an archive had in it.
     fn look_inside(&mut self, data: &[u8], depth: Depth, budget: &mut Budget) -> Found {
         let mut found = Found::default();

@@ -10,7 +10,7 @@ use domain::Stop;
 use crate::pack::copies::Copies;
 use crate::pack::delta::Delta;
 use crate::pack::forest::{Entry, Forest, NONE};
-use crate::walk::Gauge;
+use crate::walk::{Gauge, Ticks};
 use crate::{Inflater, Kind};
 
 /// Why an entry with another checksum than its index has is refused.
@@ -128,6 +128,7 @@ struct Family<'a, V: EntryVisitor> {
     /// What the delta copies.
     copies: Copies,
     stack: Vec<Frame<V::Kept>>,
+    ticks: Ticks<'a>,
 }
 
 impl<'a, V: EntryVisitor> Family<'a, V> {
@@ -141,6 +142,7 @@ impl<'a, V: EntryVisitor> Family<'a, V> {
             delta: Vec::new(),
             copies: Copies::default(),
             stack: Vec::new(),
+            ticks: Ticks::new(decode.gauge),
         }
     }
 
@@ -245,7 +247,7 @@ impl<'a, V: EntryVisitor> Family<'a, V> {
         let mut kept = None;
         if self.is_wanted(rank) {
             kept = Some(self.visitor.entry(decoded, base));
-            self.decode.gauge.tick()?;
+            self.ticks.tick()?;
         } else if self.is_base_of_several(rank) {
             kept = self.visitor.base(decoded, base);
         }
