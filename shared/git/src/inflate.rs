@@ -6,6 +6,25 @@ use libdeflater::{CompressionLvl, Compressor, DecompressionError, Decompressor};
 /// DEFLATE cannot expand more than this (RFC 1951: 258 bytes from two bits).
 const MAX_RATIO: u64 = 1032;
 
+/// Bytes that begin with a zlib stream (RFC 1950).
+#[derive(Clone, Copy)]
+pub(crate) struct Stream<'a> {
+    pub(crate) bytes: &'a [u8],
+    /// Whether a checksum of these bytes says that they are as they were written. Then the stream's own, of what it holds, says no more.
+    pub(crate) is_checked: bool,
+}
+
+impl<'a> Stream<'a> {
+    /// The data alone, if its checksum need not be asked.
+    fn without_checksum(self) -> Option<&'a [u8]> {
+        let (header, deflated) = self.bytes.split_first_chunk::<2>()?;
+        // "deflate", without a dictionary, and the header's own check
+        let is_plain = header[0] & 15 == 8 && header[1] & 0x20 == 0;
+        let is_header = is_plain && u16::from_be_bytes(*header).is_multiple_of(31);
+        (self.is_checked && is_header).then_some(deflated)
+    }
+}
+
 /// Decompresses. One per thread.
 pub struct Inflater {
     any: Decompressor,
@@ -28,20 +47,25 @@ impl Inflater {
         }
     }
 
-    /// Fills `out` with the `size` bytes that the zlib stream at the start of `input` holds; says how
-    /// many bytes of input there may have been at most. Memory is taken only if `input` could hold as much.
-    pub fn inflate(
+    /// Fills `out` with the `size` bytes that a stream holds. Memory is taken only if it could hold as much.
+    pub(crate) fn inflate(
         &mut self,
-        input: &[u8],
+        stream: Stream<'_>,
         size: u64,
         out: &mut Vec<u8>,
     ) -> Result<(), &'static str> {
+        let input = stream.bytes;
         if size > input.len() as u64 * MAX_RATIO + 64 {
             return Err("the size it claims is larger than its data can give");
         }
         let size = usize::try_from(size).map_err(|_| "its size does not fit into memory")?;
         resize(out, size)?;
-        match self.of(input).zlib_decompress(input, out) {
+        let decompressor = self.of(input);
+        let outcome = match stream.without_checksum() {
+            Some(deflated) => decompressor.deflate_decompress(deflated, out),
+            None => decompressor.zlib_decompress(input, out),
+        };
+        match outcome {
             Ok(written) if written == size => Ok(()),
             Ok(_) => Err("its data is shorter than it claims"),
             Err(DecompressionError::BadData) => Err("its compressed data is not valid"),
@@ -140,7 +164,27 @@ impl Deflater {
 
 #[cfg(test)]
 mod tests {
-    use super::{Deflater, Inflater};
+    use super::{Deflater, Inflater, Stream};
+
+    #[test]
+    fn a_stream_s_own_checksum_counts_unless_another_was_right() {
+        let mut packed = Deflater::new().deflate(b"hello");
+        if let Some(last) = packed.last_mut() {
+            *last ^= 1;
+        }
+        let outcome = |bytes: &[u8], is_checked| {
+            let mut out = Vec::new();
+            let stream = Stream { bytes, is_checked };
+            Inflater::new().inflate(stream, 5, &mut out).map(|()| out)
+        };
+        assert!(outcome(&packed, false).is_err());
+        assert_eq!(outcome(&packed, true).unwrap(), b"hello");
+        for (at, bit) in [(0, 1), (0, 0x10), (1, 1), (1, 0x20)] {
+            let mut other = packed.clone();
+            other[at] ^= bit;
+            assert!(outcome(&other, true).is_err(), "{at} {bit}");
+        }
+    }
 
     #[test]
     fn what_was_deflated_inflates() {
@@ -160,10 +204,12 @@ mod tests {
         assert_eq!(codings.len(), 3);
         for data in texts.iter().chain(&texts).chain(texts.iter().rev()) {
             let packed = deflater.deflate(data);
-            inflater
-                .inflate(&packed, data.len() as u64, &mut out)
-                .unwrap();
-            assert_eq!(out, *data);
+            for is_checked in [true, false] {
+                let (bytes, size) = (&packed, data.len() as u64);
+                let stream = Stream { bytes, is_checked };
+                inflater.inflate(stream, size, &mut out).unwrap();
+                assert_eq!(out, *data);
+            }
         }
         let data = b"abcabcabcabc".repeat(1000);
         let packed = deflater.deflate(&data);
@@ -178,8 +224,13 @@ mod tests {
     fn wrong_sizes_are_errors_not_allocations() {
         let packed = Deflater::new().deflate(b"hello");
         let mut out = Vec::new();
-        for size in [0, 4, 6, u64::MAX] {
-            assert!(Inflater::new().inflate(&packed, size, &mut out).is_err());
+        for (size, is_checked) in [0, 4, 6, u64::MAX]
+            .into_iter()
+            .flat_map(|size| [(size, true), (size, false)])
+        {
+            let bytes = &packed;
+            let stream = Stream { bytes, is_checked };
+            assert!(Inflater::new().inflate(stream, size, &mut out).is_err());
         }
         assert!(
             Inflater::new()

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use domain::Stop;
 
+use crate::inflate::Stream;
 use crate::pack::copies::Copies;
 use crate::pack::delta::Delta;
 use crate::pack::forest::{Entry, Forest, NONE};
@@ -161,7 +162,7 @@ impl<'a, V: EntryVisitor> Family<'a, V> {
     }
 
     /// The compressed bytes of an entry.
-    fn payload(&self, rank: u32) -> Result<&'a [u8], &'static str> {
+    fn payload(&self, rank: u32) -> Result<Stream<'a>, &'static str> {
         self.entry(rank).payload(self.decode.map)
     }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use crate::inflate::Stream;
 use crate::pack::decode::DAMAGED;
 use crate::pack::entry::{self, Base};
 use crate::pack::{Order, PackIndex, place};
@@ -35,14 +36,17 @@ pub(crate) struct Entry {
 impl Entry {
     /// Its compressed bytes in the pack. Its header has no checksum but the index's: a flipped bit there can name another kind, or
     /// another base.
-    pub(crate) fn payload<'m>(&self, map: &'m [u8]) -> Result<&'m [u8], &'static str> {
+    pub(crate) fn payload<'m>(&self, map: &'m [u8]) -> Result<Stream<'m>, &'static str> {
         // Checked when the header was read.
         let stored = map.get(place(self.offset)..place(self.end));
         let stored = stored.unwrap_or_default();
         if self.crc.is_some_and(|crc| crc != crc32fast::hash(stored)) {
             return Err(DAMAGED);
         }
-        Ok(stored.get(usize::from(self.header)..).unwrap_or_default())
+        Ok(Stream {
+            bytes: stored.get(usize::from(self.header)..).unwrap_or_default(),
+            is_checked: self.crc.is_some(),
+        })
     }
 }
 
