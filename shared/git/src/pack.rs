@@ -169,8 +169,7 @@ impl Pack {
         let (left, mut data) = nearest.map_or((chain.len(), None), |(at, data)| (at, Some(data)));
         let mut delta = Vec::new();
         for (rank, entry) in chain[..left].iter().rev() {
-            let payload = entry.payload(&self.map);
-            let payload = payload.map_err(damaged)?;
+            let payload = entry.payload(&self.map).map_err(damaged)?;
             let mut next = Vec::new();
             if let Some(base) = data {
                 inflater

@@ -338,28 +338,21 @@ impl<'a> Gauge<'a> {
 /// to is waited for.
 pub(crate) struct Ticks<'a> {
     gauge: &'a Gauge<'a>,
-    untold: u64,
-    /// Objects until it tells.
-    left: u64,
+    done: u64,
 }
 
 impl<'a> Ticks<'a> {
     pub(crate) fn new(gauge: &'a Gauge<'a>) -> Self {
-        Self {
-            gauge,
-            untold: 0,
-            left: 1,
-        }
+        Self { gauge, done: 0 }
     }
 
     /// One object more.
     pub(crate) fn tick(&mut self) -> Result<(), Stop> {
-        self.untold += 1;
-        self.left -= 1;
-        if self.left > 0 {
+        self.done += 1;
+        if !(self.done - 1).is_multiple_of(Gauge::STEP) {
             return Ok(());
         }
-        self.left = Gauge::STEP;
-        self.gauge.advance(std::mem::take(&mut self.untold))
+        // the first one, then all since it told last
+        self.gauge.advance(self.done.min(Gauge::STEP))
     }
 }
