@@ -6,6 +6,10 @@ use libdeflater::{CompressionLvl, Compressor, DecompressionError, Decompressor};
 /// DEFLATE cannot expand more than this (RFC 1951: 258 bytes from two bits).
 const MAX_RATIO: u64 = 1032;
 
+/// Room behind what a stream should hold. The decompressor's fast loop asks before each symbol whether the longest match (258 bytes)
+/// and what it writes ahead (41) fit: without this, the last 300 bytes, or all of a small delta, are decoded the slow way.
+const SLACK: usize = 320;
+
 /// Bytes that begin with a zlib stream (RFC 1950).
 #[derive(Clone, Copy)]
 pub(crate) struct Stream<'a> {
@@ -59,17 +63,20 @@ impl Inflater {
             return Err("the size it claims is larger than its data can give");
         }
         let size = usize::try_from(size).map_err(|_| "its size does not fit into memory")?;
-        resize(out, size)?;
+        resize(out, size.saturating_add(SLACK))?;
         let decompressor = self.of(input);
         let outcome = match stream.without_checksum() {
             Some(deflated) => decompressor.deflate_decompress(deflated, out),
             None => decompressor.zlib_decompress(input, out),
         };
+        out.truncate(size);
         match outcome {
             Ok(written) if written == size => Ok(()),
-            Ok(_) => Err("its data is shorter than it claims"),
+            Ok(written) if written < size => Err("its data is shorter than it claims"),
             Err(DecompressionError::BadData) => Err("its compressed data is not valid"),
-            Err(DecompressionError::InsufficientSpace) => Err("its data is longer than it claims"),
+            Ok(_) | Err(DecompressionError::InsufficientSpace) => {
+                Err("its data is longer than it claims")
+            }
         }
     }
 

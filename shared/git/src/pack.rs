@@ -228,10 +228,14 @@ impl Pack {
     /// those parts of them alone, without a look at the rest of the pack.
     pub(crate) fn grove(&self, wanted: &[Rank]) -> Grove<'_> {
         if self.forest.get().is_none() && wanted.len() < self.len() / FEW {
-            self.part(wanted)
-        } else {
-            Grove::All(self.forest())
+            return self.part(wanted);
         }
+        let is_most = wanted.len() > self.len() / 2;
+        Grove::All(if is_most {
+            self.forest_in_memory()
+        } else {
+            self.forest()
+        })
     }
 
     /// What these entries are built on, and nothing else.
@@ -240,13 +244,19 @@ impl Pack {
         Grove::Part { forest, ranks }
     }
 
+    /// All delta trees. For the headers every page was touched, for a few bytes of it: they are given back.
     pub(crate) fn forest(&self) -> &Forest {
-        self.forest.get_or_init(|| {
-            let forest = Forest::of(&self.entries());
-            // Every page was touched for a few bytes of it; whoever reads the entries reads them one after another.
+        let is_known = self.forest.get().is_some();
+        let forest = self.forest_in_memory();
+        if !is_known {
             self.release();
-            forest
-        })
+        }
+        forest
+    }
+
+    /// The same, for who reads most entries next: the pages stay.
+    fn forest_in_memory(&self) -> &Forest {
+        self.forest.get_or_init(|| Forest::of(&self.entries()))
     }
 
     pub(crate) fn map(&self) -> &[u8] {
