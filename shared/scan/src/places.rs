@@ -2,11 +2,13 @@
 //!
 //! Works upwards from the objects that matter: only trees that hold one, however deep, are considered.
 //! A tree's *content* is the sorted list of (path, object) in it; equal contents are stored once, so that
-//! thousands of commits that do not touch a secret share one list.
+//! thousands of commits that do not touch a secret share one list. Most trees have what another one has, entry by entry: then
+//! nothing is listed at all.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::rc::Rc;
 
+use foldhash::fast::RandomState;
 use git::ObjectNo;
 
 use crate::names::{HERE, Paths};
@@ -17,62 +19,90 @@ pub(crate) type Spot = (u32, ObjectNo);
 
 /// The contents of trees. An object that matters contains itself.
 pub(crate) struct Places {
-    /// Only contents that are not empty.
-    of_tree: HashMap<ObjectNo, Rc<[Spot]>>,
-    nothing: Rc<[Spot]>,
+    /// For each object the number of its content.
+    of_tree: Vec<u32>,
+    contents: Vec<Rc<[Spot]>>,
 }
+
+/// The number of the content that is empty.
+const NOTHING: u32 = 0;
 
 impl Places {
     /// From all edges of the second pass and the objects that matter.
     pub(crate) fn new(edges: &Edges, matters: &[bool], paths: &mut Paths) -> Self {
         let mut places = Self {
-            of_tree: HashMap::new(),
-            nothing: Rc::from([]),
+            of_tree: vec![NOTHING; matters.len()],
+            contents: vec![Rc::from([])],
         };
         if !matters.contains(&true) {
             return places;
         }
         let edges = edges.by_tree(matters.len());
-        let mut distinct = HashSet::new();
+        // Numbers of contents, by what the entries of a tree have, and by what comes of that.
+        let mut by_parts: HashMap<Box<[(u32, u32)]>, u32, RandomState> = HashMap::default();
+        let mut by_spots: HashMap<Rc<[Spot]>, u32, RandomState> = HashMap::default();
+        let mut parts = Vec::new();
         for object in Search::new(&edges, matters).children_first() {
-            let content = places.content_of(object, &edges, matters, paths);
-            let shared = distinct.get(&content[..]).cloned().unwrap_or_else(|| {
-                let shared: Rc<[Spot]> = content.into();
-                distinct.insert(Rc::clone(&shared));
-                shared
+            places.list_parts(object, &edges, matters, &mut parts);
+            let known = by_parts.get(&parts[..]).copied();
+            let number = known.unwrap_or_else(|| {
+                let spots = places.spots(&parts, paths);
+                let number = *by_spots.entry(spots).or_insert_with_key(|spots| {
+                    places.contents.push(Rc::clone(spots));
+                    number_of(places.contents.len() - 1)
+                });
+                by_parts.insert(parts[..].into(), number);
+                number
             });
-            places.of_tree.insert(object, shared);
+            places.of_tree[object as usize] = number;
         }
         places
     }
 
     /// What a tree holds.
     pub(crate) fn content(&self, tree: ObjectNo) -> Rc<[Spot]> {
-        let content = self.of_tree.get(&tree);
-        Rc::clone(content.unwrap_or(&self.nothing))
+        let number = self.of_tree.get(tree as usize).copied();
+        Rc::clone(&self.contents[number.unwrap_or(NOTHING) as usize])
     }
 
-    fn content_of(
+    /// Of each entry of a tree that holds anything, its name and the number of what it holds; [`HERE`] and itself if the tree matters.
+    fn list_parts(
         &self,
         tree: ObjectNo,
         edges: &ByTree<'_>,
         matters: &[bool],
-        paths: &mut Paths,
-    ) -> Vec<Spot> {
-        let mut content = Vec::new();
+        parts: &mut Vec<(u32, u32)>,
+    ) {
+        parts.clear();
         if matters[tree as usize] {
-            content.push((HERE, tree));
+            parts.push((HERE, tree));
         }
-        for (child, name) in edges.links(tree) {
-            if let Some(below) = self.of_tree.get(&child) {
-                let below = below.iter();
-                content.extend(below.map(|(rest, object)| (paths.number(name, *rest), *object)));
-            }
-        }
-        content.sort_unstable();
-        content.dedup();
-        content
+        let held = edges
+            .links(tree)
+            .map(|(child, name)| (name, self.of_tree[child as usize]));
+        parts.extend(held.filter(|(_, content)| *content != NOTHING));
     }
+
+    /// The content that such parts make up.
+    fn spots(&self, parts: &[(u32, u32)], paths: &mut Paths) -> Rc<[Spot]> {
+        let mut spots = Vec::new();
+        for &(name, part) in parts {
+            if name == HERE {
+                spots.push((HERE, part));
+                continue;
+            }
+            let below = self.contents[part as usize].iter();
+            spots.extend(below.map(|(rest, object)| (paths.number(name, *rest), *object)));
+        }
+        spots.sort_unstable();
+        spots.dedup();
+        spots.into()
+    }
+}
+
+/// No history has so many contents as there are numbers: each is one of an object.
+fn number_of(content: usize) -> u32 {
+    u32::try_from(content).unwrap_or(NOTHING)
 }
 
 /// What is known of an object.
