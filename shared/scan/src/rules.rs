@@ -10,6 +10,7 @@ mod example;
 mod pattern;
 mod text;
 mod trial;
+mod witness;
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
@@ -25,6 +26,7 @@ pub use text::Screen;
 pub use trial::{Trial, trial};
 
 use crate::matcher::{Check, Keywords};
+use coarse::Coarse;
 use pattern::Pattern;
 use text::{Origin, RuleText};
 
@@ -140,6 +142,11 @@ impl Rule {
 
     pub(crate) fn compiled(&self) -> &Pattern {
         &self.pattern
+    }
+
+    /// The coarse form of its pattern.
+    pub(crate) fn coarse(&self) -> &Coarse {
+        self.pattern.coarse(&self.text.keywords)
     }
 
     pub(crate) fn check(&self) -> Option<Check> {

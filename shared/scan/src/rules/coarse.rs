@@ -6,11 +6,12 @@
 
 use std::sync::Mutex;
 
-use memchr::memmem::Finder;
 use regex_automata::Input;
 use regex_automata::hybrid::dfa::{Cache, DFA};
 use regex_automata::nfa::thompson::{self, WhichCaptures};
 use regex_syntax::hir::{Hir, HirKind, Repetition};
+
+use super::witness::Witness;
 
 /// How many of at least so many characters are counted.
 const COUNTED: u32 = 8;
@@ -25,25 +26,23 @@ pub(crate) struct Coarse {
     dfa: Option<DFA>,
     /// What of the automaton is built by now: threads share it, since each would build the same.
     built: Mutex<Option<Cache>>,
-    /// What every match begins with, if that is always the same.
-    head: Option<Finder<'static>>,
+    witness: Option<Witness>,
 }
 
 impl Coarse {
-    /// That of a pattern.
-    pub(super) fn of(pattern: Hir) -> Self {
-        let coarse = coarsened(pattern);
+    /// That of a pattern that is run where one of `keywords` stands.
+    pub(super) fn of(pattern: Hir, keywords: &[String]) -> Self {
         Self {
-            dfa: compile(&coarse),
+            witness: Witness::of(&pattern, keywords),
+            dfa: compile(&coarsened(pattern)),
             built: Mutex::default(),
-            head: head(&coarse).map(|head| Finder::new(head).into_owned()),
         }
     }
 
-    /// Whether a match may begin somewhere in `window`: to see that costs next to nothing, however long it is.
-    pub(crate) fn may_begin(&self, window: &[u8]) -> bool {
-        let head = self.head.as_ref();
-        head.is_none_or(|head| head.find(window).is_some())
+    /// Whether a match may be in `window`: to see that costs next to nothing, however long it is.
+    pub(crate) fn may_be_in(&self, window: &[u8]) -> bool {
+        let witness = self.witness.as_ref();
+        witness.is_none_or(|witness| witness.is_in(window))
     }
 
     /// Whether the pattern may match in `input`; if not, it does not. `own`: what this thread has built, where another one was using
@@ -74,18 +73,6 @@ fn compile(coarse: &Hir) -> Option<DFA> {
     let nfa = compiler.configure(config).build_from_hir(coarse).ok()?;
     let config = DFA::config().skip_cache_capacity_check(true);
     DFA::builder().configure(config).build_from_nfa(nfa).ok()
-}
-
-/// The bytes that every match begins with.
-fn head(hir: &Hir) -> Option<&[u8]> {
-    match hir.kind() {
-        HirKind::Literal(literal) => Some(&literal.0),
-        HirKind::Concat(parts) => {
-            let is_empty = |part: &&Hir| matches!(part.kind(), HirKind::Look(_));
-            head(parts.iter().find(|part| !is_empty(part))?)
-        }
-        _ => None,
-    }
 }
 
 /// Everything that `pattern` matches is matched by this.
@@ -126,7 +113,7 @@ mod tests {
 
     #[test]
     fn a_thread_that_finds_the_shared_automaton_in_use_builds_its_own() {
-        let coarse = Coarse::of(parse("key-[0-9]{4,20}").unwrap());
+        let coarse = Coarse::of(parse("key-[0-9]{4,20}").unwrap(), &[]);
         let texts = [("key-0123", true), ("key-012", false)];
         let check = |is_in_use: bool| {
             let mut own = None;

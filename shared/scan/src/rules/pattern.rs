@@ -150,12 +150,13 @@ impl Pattern {
         parse(&self.text)
     }
 
-    /// Its coarse form: around most keywords there is nothing, and no need for the pattern itself.
-    pub(crate) fn coarse(&self) -> &Coarse {
+    /// Its coarse form: around most keywords there is nothing, and no need for the pattern itself. `keywords` are its rule's.
+    pub(super) fn coarse(&self, keywords: &[String]) -> &Coarse {
         self.coarse.get_or_init(|| {
             let parsed = self.parsed.lock().ok().and_then(|mut parsed| parsed.take());
             let parsed = parsed.map_or_else(|| parse(&self.text), Ok);
-            parsed.map(Coarse::of).unwrap_or_default()
+            let coarse = parsed.map(|parsed| Coarse::of(parsed, keywords));
+            coarse.unwrap_or_default()
         })
     }
 
