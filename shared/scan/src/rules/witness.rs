@@ -13,6 +13,8 @@ const FOLDED: f64 = 4.0;
 const PRINTABLE: f64 = 96.0;
 /// Of more than so many witnesses one is nearly always there.
 const MOST: usize = 4;
+/// Of those that must all be there, so many are looked for.
+const TOGETHER: usize = 3;
 /// The letters, the most frequent first, behind what is more frequent than these in code.
 const FREQUENT: &[u8] = b" \n\t=_-.,:\"'()etaoinsrlcdpumhgfbvwykxjqz";
 
@@ -30,13 +32,15 @@ pub(super) enum Witness {
     },
     /// At least one of these.
     Any(Box<[Witness]>),
+    /// All of these.
+    All(Box<[Witness]>),
 }
 
 impl Witness {
     /// The most telling one of a pattern that is run where one of `keywords` (in lower case) stands.
     pub(super) fn of(pattern: &Hir, keywords: &[String]) -> Option<Self> {
         let best = Candidate::best(pattern, keywords)?;
-        Some(best.witness)
+        (!best.is_told()).then_some(best.witness)
     }
 
     /// Whether it is in `window`.
@@ -45,7 +49,8 @@ impl Witness {
             Self::Text(text) => text.find(window).is_some(),
             Self::Folded { text, rarest } => has_folded(window, text, *rarest),
             Self::Run { class, least } => has_run(window, class, *least),
-            Self::Any(all) => all.iter().any(|one| one.is_in(window)),
+            Self::Any(some) => some.iter().any(|one| one.is_in(window)),
+            Self::All(all) => all.iter().all(|one| one.is_in(window)),
         }
     }
 }
@@ -78,6 +83,8 @@ fn has_run(window: &[u8], class: &[bool; 256], least: usize) -> bool {
 struct Candidate {
     witness: Witness,
     bits: f64,
+    /// For each keyword whether the witness is there wherever the keyword is.
+    told: Vec<bool>,
 }
 
 impl Candidate {
@@ -86,41 +93,68 @@ impl Candidate {
             HirKind::Literal(text) => Self::text(&text.0, true, keywords),
             HirKind::Capture(capture) => Self::best(&capture.sub, keywords),
             HirKind::Repetition(repetition) if repetition.min > 0 => {
-                Self::run(repetition).or_else(|| Self::best(&repetition.sub, keywords))
+                Self::run(repetition, keywords).or_else(|| Self::best(&repetition.sub, keywords))
             }
             HirKind::Concat(parts) => {
-                let own = parts.iter().filter_map(|part| Self::best(part, keywords));
-                let joined = joined(parts).into_iter();
-                let joined = joined.filter_map(|text| Self::text(&text, false, keywords));
-                own.chain(joined)
-                    .max_by(|one, other| one.bits.total_cmp(&other.bits))
+                let others = parts.iter().filter(|part| folded(part).is_none());
+                let own = others.filter_map(|part| Self::best(part, keywords));
+                let texts = joined(parts).into_iter();
+                let texts =
+                    texts.filter_map(|(text, is_exact)| Self::text(&text, is_exact, keywords));
+                Self::all(own.chain(texts).collect())
             }
             HirKind::Alternation(parts) if parts.len() <= MOST => {
                 let each = parts.iter().map(|part| Self::best(part, keywords));
-                let each: Vec<Self> = each.collect::<Option<_>>()?;
-                let bits = each.iter().map(|one| one.bits);
-                let bits = bits.fold(f64::INFINITY, f64::min);
-                let all = each.into_iter().map(|one| one.witness);
-                Some(Self {
-                    witness: Witness::Any(all.collect()),
-                    bits,
-                })
+                each.collect::<Option<_>>().map(Self::any)
             }
             _ => None,
         }
     }
 
-    /// That a text is there says nothing if it is in every keyword's place, and less if a keyword is in it.
+    /// Several of which one must be there.
+    fn any(candidates: Vec<Self>) -> Self {
+        let bits = candidates.iter().map(|one| one.bits);
+        Self {
+            bits: bits.fold(f64::INFINITY, f64::min),
+            told: together(&candidates, |one, other| one | other),
+            witness: Witness::Any(witnesses(candidates)),
+        }
+    }
+
+    /// The most telling of several that must all be there.
+    fn all(mut candidates: Vec<Self>) -> Option<Self> {
+        candidates.sort_by(|one, other| {
+            let told = one.is_told().cmp(&other.is_told());
+            told.then(other.bits.total_cmp(&one.bits))
+        });
+        let untold = candidates.iter().filter(|one| !one.is_told()).count();
+        candidates.truncate(untold.clamp(1, TOGETHER));
+        if candidates.len() < 2 {
+            return candidates.pop();
+        }
+        Some(Self {
+            bits: candidates.iter().map(|one| one.bits).sum(),
+            told: together(&candidates, |one, other| one & other),
+            witness: Witness::All(witnesses(candidates)),
+        })
+    }
+
+    /// Whether it is always there: where any of the keywords is.
+    fn is_told(&self) -> bool {
+        self.told.iter().all(|told| *told)
+    }
+
+    /// A text is the less telling the more of it is a keyword.
     fn text(text: &[u8], is_exact: bool, keywords: &[String]) -> Option<Self> {
         let lower = text.to_ascii_lowercase();
         let has = |text: &[u8], part: &[u8]| memchr::memmem::find(text, part).is_some();
-        if keywords.iter().any(|word| has(word.as_bytes(), &lower)) {
-            return None;
-        }
+        let told = keywords.iter().map(|word| has(word.as_bytes(), &lower));
+        let told: Vec<bool> = told.collect();
         let inside = keywords.iter().filter(|word| has(&lower, word.as_bytes()));
-        let known = inside.map(String::len).max().unwrap_or(0);
-        let new = u32::try_from(text.len() - known).unwrap_or(u32::MAX);
-        let bits = f64::from(new) * if is_exact { EXACT } else { FOLDED };
+        let known = inside.map(String::len).filter(|known| *known < text.len());
+        let new = text.len() - known.max().unwrap_or(0);
+        let bits = f64::from(u32::try_from(new).unwrap_or(u32::MAX));
+        let bits = bits * if is_exact { EXACT } else { FOLDED };
         let witness = if is_exact {
             Witness::Text(Box::new(Finder::new(text).into_owned()))
         } else {
@@ -129,10 +163,14 @@ impl Candidate {
                 text: lower.into(),
             }
         };
-        (bits >= LEAST).then_some(Self { witness, bits })
+        (bits >= LEAST).then_some(Self {
+            witness,
+            bits,
+            told,
+        })
     }
 
-    fn run(repetition: &Repetition) -> Option<Self> {
+    fn run(repetition: &Repetition, keywords: &[String]) -> Option<Self> {
         let HirKind::Class(Class::Bytes(bytes)) = repetition.sub.kind() else {
             return None;
         };
@@ -145,27 +183,48 @@ impl Candidate {
         let bits = f64::from(repetition.min) * (PRINTABLE / members.max(1.0)).log2();
         let least = usize::try_from(repetition.min).ok()?;
         let witness = Witness::Run { class, least };
-        (bits >= LEAST).then_some(Self { witness, bits })
+        (bits >= LEAST).then_some(Self {
+            witness,
+            bits,
+            told: vec![false; keywords.len()],
+        })
     }
 }
 
-/// The texts, in lower case, that parts in a row make up if the case of letters does not count.
-fn joined(parts: &[Hir]) -> Vec<Vec<u8>> {
-    let mut all = vec![Vec::new()];
+/// What several candidates say of each keyword.
+fn together(candidates: &[Candidate], join: impl Fn(bool, bool) -> bool) -> Vec<bool> {
+    let told = candidates.iter().map(|one| one.told.clone());
+    let both = |one: Vec<bool>, other: Vec<bool>| {
+        let both = one.iter().zip(&other);
+        both.map(|(one, other)| join(*one, *other)).collect()
+    };
+    told.reduce(both).unwrap_or_default()
+}
+
+fn witnesses(candidates: Vec<Candidate>) -> Box<[Witness]> {
+    candidates.into_iter().map(|one| one.witness).collect()
+}
+
+/// The texts that parts in a row make up, and whether the case of letters counts.
+fn joined(parts: &[Hir]) -> Vec<(Vec<u8>, bool)> {
+    let mut all = vec![(Vec::new(), true)];
     for part in parts {
         match (folded(part), all.last_mut()) {
-            (Some(text), Some(last)) => last.extend(text),
-            (None, Some(last)) if !last.is_empty() => all.push(Vec::new()),
+            (Some((text, is_exact)), Some(last)) => {
+                last.0.extend(text);
+                last.1 &= is_exact;
+            }
+            (None, Some(last)) if !last.0.is_empty() => all.push((Vec::new(), true)),
             _ => {}
         }
     }
     all
 }
 
-/// The text that a part is, if the case of letters does not count.
-fn folded(part: &Hir) -> Option<Vec<u8>> {
+/// The text that a part is, if it is one, and whether the case of letters counts.
+fn folded(part: &Hir) -> Option<(Vec<u8>, bool)> {
     match part.kind() {
-        HirKind::Literal(text) => Some(text.0.to_ascii_lowercase()),
+        HirKind::Literal(text) => Some((text.0.to_vec(), true)),
         HirKind::Class(Class::Bytes(class)) => match class.ranges() {
             [upper, lower]
                 if upper.len() == 1
@@ -173,7 +232,7 @@ fn folded(part: &Hir) -> Option<Vec<u8>> {
                     && upper.start().is_ascii_uppercase()
                     && upper.start().to_ascii_lowercase() == lower.start() =>
             {
-                Some(vec![lower.start()])
+                Some((vec![lower.start()], false))
             }
             _ => None,
         },
@@ -210,15 +269,19 @@ mod tests {
         };
         is("key.{0,9}secret", "a secret", "key Secret");
         is("(?i)key.{0,9}Secret", "a SECRET", "key secre");
-        is("key=[a-f0-9]{8}", "z0123abcdz", "key=0123abc");
-        is("(?:key-(?:one:|two:)){1,2}", "two:", "key-");
+        is("key=[a-f0-9]{8}", "key=z0123abcdz", "key=0123abc");
+        is("(?:key-(?:one:|two:)){1,2}", "key-two:", "key-");
+        is("key[0-9]{8}|dsn@[0-9]{8}", "key12345678", "dsn@");
+        is("key[0-9]{3,9};.{0,9}@", "key@ 123;", "key@ 12;");
+        is("key[0-9]{3,9};.{0,9}@", "key@ 123;", "key 123;");
         is("key(?:[0-9]{8}|\"[^\"]{0,8}\")", "key\"", "key'1234567");
         for nothing in [
             "key",
             "ke",
             "(?i)KEY",
             "k?e?y?[a-z]{0,30}",
-            "(?:key|abc)",
+            "(?:key|abc)?",
+            "(?:key|ke)",
             "key[^x]{3}",
             "(?:a|b1|c1|d1|e1)key",
         ] {
