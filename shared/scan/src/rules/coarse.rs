@@ -4,7 +4,7 @@
 //! `[a-z]*`, and `[a-z]{10,256}` as eight letters or more, the automaton has a hundredth of the states, and takes a hundredth of
 //! the time to build while it runs. The pattern itself is compiled and run only where its coarse form matches.
 
-use std::sync::Mutex;
+use std::sync::{Mutex, OnceLock};
 
 use regex_automata::Input;
 use regex_automata::hybrid::dfa::{Cache, DFA};
@@ -19,14 +19,16 @@ const COUNTED: u32 = 8;
 /// The same of what is more than one character: its parts are counted, too.
 const COUNTED_PARTS: u32 = 2;
 
-/// The compiled coarse form.
+/// The coarse form.
 #[derive(Debug, Default)]
 pub(crate) struct Coarse {
-    /// Without one it matches everywhere.
-    dfa: Option<DFA>,
+    witness: Option<Witness>,
+    /// The form itself, until it is compiled.
+    form: Mutex<Option<Hir>>,
+    /// Compiled where the witness is first there. Without one it matches everywhere.
+    dfa: OnceLock<Option<DFA>>,
     /// What of the automaton is built by now: threads share it, since each would build the same.
     built: Mutex<Option<Cache>>,
-    witness: Option<Witness>,
 }
 
 impl Coarse {
@@ -34,8 +36,8 @@ impl Coarse {
     pub(super) fn of(pattern: Hir, keywords: &[String]) -> Self {
         Self {
             witness: Witness::of(&pattern, keywords),
-            dfa: compile(&coarsened(pattern)),
-            built: Mutex::default(),
+            form: Mutex::new(Some(coarsened(pattern))),
+            ..Self::default()
         }
     }
 
@@ -48,7 +50,7 @@ impl Coarse {
     /// Whether the pattern may match in `input`; if not, it does not. `own`: what this thread has built, where another one was using
     /// what they share.
     pub(crate) fn may_match(&self, own: &mut Option<Cache>, input: &Input<'_>) -> bool {
-        let Some(dfa) = &self.dfa else {
+        let Some(dfa) = self.dfa() else {
             return true;
         };
         let mut shared = self.built.try_lock();
@@ -58,10 +60,18 @@ impl Coarse {
         !matches!(outcome, Ok(None))
     }
 
+    fn dfa(&self) -> Option<&DFA> {
+        let compiled = self.dfa.get_or_init(|| {
+            let form = self.form.lock().ok().and_then(|mut form| form.take());
+            compile(&form?)
+        });
+        compiled.as_ref()
+    }
+
     /// Whether it is more than a form that matches everywhere.
     #[cfg(test)]
     pub(crate) fn is_compiled(&self) -> bool {
-        self.dfa.is_some()
+        self.dfa().is_some()
     }
 }
 
