@@ -229,13 +229,23 @@ mod tests {
 
     #[test]
     fn wrong_sizes_are_errors_not_allocations() {
-        let packed = Deflater::new().deflate(b"hello");
+        let data = b"hello".repeat(200);
+        let packed = Deflater::new().deflate(&data);
         let mut out = Vec::new();
-        for size in [0, 4, 6, u64::MAX] {
+        let wrong = [
+            (0, "longer"),
+            (100, "longer"),
+            (999, "longer"),
+            (1001, "shorter"),
+            (u64::MAX, "larger"),
+        ];
+        for (size, how) in wrong {
             for is_checked in [true, false] {
                 let bytes = &packed;
                 let stream = Stream { bytes, is_checked };
-                assert!(Inflater::new().inflate(stream, size, &mut out).is_err());
+                let reason = Inflater::new().inflate(stream, size, &mut out);
+                let reason = reason.unwrap_err();
+                assert!(reason.contains(how), "{size}: {reason}");
             }
         }
         assert!(

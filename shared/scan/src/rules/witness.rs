@@ -254,16 +254,17 @@ mod tests {
 
     use super::{Witness, has_folded, has_run, rarest};
 
-    fn witness(pattern: &str, keyword: &str) -> Option<Witness> {
+    fn witness(pattern: &str, keywords: &[&str]) -> Option<Witness> {
         let mut builder = ParserBuilder::new();
         let hir = builder.unicode(false).utf8(false).build().parse(pattern);
-        Witness::of(&hir.unwrap(), &[keyword.to_owned()])
+        let keywords = keywords.iter().map(|word| (*word).to_owned());
+        Witness::of(&hir.unwrap(), &keywords.collect::<Vec<_>>())
     }
 
     #[test]
     fn the_most_telling_part_is_chosen_and_no_keyword() {
         let is = |pattern: &str, with: &str, without: &str| {
-            let witness = witness(pattern, "key").unwrap();
+            let witness = witness(pattern, &["key"]).unwrap();
             assert!(witness.is_in(with.as_bytes()), "{pattern}: {with}");
             assert!(!witness.is_in(without.as_bytes()), "{pattern}: {without}");
         };
@@ -285,8 +286,17 @@ mod tests {
             "key[^x]{3}",
             "(?:a|b1|c1|d1|e1)key",
         ] {
-            assert!(witness(nothing, "key").is_none(), "{nothing}");
+            assert!(witness(nothing, &["key"]).is_none(), "{nothing}");
         }
+    }
+
+    #[test]
+    fn what_one_keyword_tells_another_one_does_not() {
+        let pattern = "dsn@.{1,9}1[0-9]|key.{1,9};";
+        let one = witness(pattern, &["dsn@", "key"]).unwrap();
+        assert!(one.is_in(b"dsn@ 11") && one.is_in(b"key ;") && !one.is_in(b"key 1"));
+        assert!(witness("dsn@|key", &["dsn@", "key"]).is_none());
+        assert!(witness("dsn@|key", &["dsn@", "key", "pass"]).is_some());
     }
 
     proptest! {
