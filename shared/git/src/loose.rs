@@ -1,6 +1,7 @@
 //! Loose objects: one compressed file each, `objects/ab/cdef…`.
 
-use std::fs;
+use std::fs::{self, DirEntry};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::{GitError, HashKind, Inflater, Kind, ObjectId};
@@ -9,22 +10,37 @@ use crate::{GitError, HashKind, Inflater, Kind, ObjectId};
 /// behind when it is interrupted) are passed over, as Git does.
 pub(crate) fn list(objects: &Path, hash: HashKind) -> Result<Vec<ObjectId>, GitError> {
     let mut ids = Vec::new();
-    for first in 0..=255_u8 {
-        let folder = objects.join(format!("{first:02x}"));
-        let entries = match fs::read_dir(&folder) {
-            Ok(entries) => entries,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
-            Err(error) => return Err(GitError::io(&folder)(error)),
-        };
-        for entry in entries {
-            let name = entry.map_err(GitError::io(&folder))?.file_name();
-            let digits = format!("{first:02x}{}", name.to_string_lossy());
+    let mut firsts = names(objects)?;
+    firsts.retain(|name| {
+        matches!(
+            name.as_bytes(),
+            [b'0'..=b'9' | b'a'..=b'f', b'0'..=b'9' | b'a'..=b'f']
+        )
+    });
+    firsts.sort();
+    for first in firsts {
+        for name in names(&objects.join(&first))? {
+            let digits = format!("{first}{name}");
             if digits.len() == hash.len() * 2 {
                 ids.extend(ObjectId::from_hex(digits.as_bytes()));
             }
         }
     }
     Ok(ids)
+}
+
+/// The names in a folder; none if it is not there.
+fn names(folder: &Path) -> Result<Vec<String>, GitError> {
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(GitError::io(folder)(error)),
+    };
+    let name = |entry: io::Result<DirEntry>| {
+        let entry = entry.map_err(GitError::io(folder))?;
+        Ok(entry.file_name().to_string_lossy().into_owned())
+    };
+    entries.map(name).collect()
 }
 
 /// Where the object lies below an `objects` folder.

@@ -84,6 +84,17 @@ impl Pack {
         })
     }
 
+    /// Asks the index's own checksum.
+    pub(crate) fn check_index(&self) -> Result<(), GitError> {
+        if self.index.is_intact() {
+            return Ok(());
+        }
+        Err(GitError::corrupt(
+            self.path.with_extension("idx").display().to_string(),
+            "its checksum does not match; run `git index-pack` on its pack",
+        ))
+    }
+
     /// Where the pack lies.
     pub fn path(&self) -> &Path {
         &self.path

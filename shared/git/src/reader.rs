@@ -26,6 +26,11 @@ impl<'r> Reader<'r> {
         }
     }
 
+    /// Where it reads.
+    pub fn repo(&self) -> &'r Repository {
+        self.repo
+    }
+
     /// What an object is, and its content, as [`Repository::read`] gives them.
     pub fn read(&mut self, no: ObjectNo) -> Result<(Kind, Rc<Vec<u8>>), GitError> {
         let Some((pack, rank)) = self.repo.table().home(no) else {

@@ -33,6 +33,14 @@ pub struct Object {
 impl Repository {
     /// Opens the repository at `path`: a work tree, a linked work tree, or a bare repository.
     pub fn open(path: &Path) -> Result<Self, GitError> {
+        let repo = Self::open_for_few(path)?;
+        repo.packs.iter().try_for_each(Pack::check_index)?;
+        Ok(repo)
+    }
+
+    /// The same, for who reads few of its objects: checksums of whole indexes are not asked. Where an index is wrong about an object that
+    /// is read, that object's own checksum tells, or it is missing.
+    pub fn open_for_few(path: &Path) -> Result<Self, GitError> {
         let git_dir = discover(path)?;
         let common_dir = common_dir(&git_dir)?;
         let config = Config::read(&common_dir)?;

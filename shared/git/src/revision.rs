@@ -1,13 +1,14 @@
 //! Revisions as people write them: a branch, a tag, an id in full or in short, HEAD, with `~N` and `^N` behind it
 //! (gitrevisions, a part of it).
 
-use crate::{CommitView, Head, Headers, Kind, ObjectId, Repository};
+use crate::{CommitView, Head, Headers, Kind, ObjectId, Reader, Repository};
 
 /// The commit that `text` names; none if it names none, or several.
 pub fn resolve(repo: &Repository, text: &str) -> Option<ObjectId> {
     let end = text.find(['~', '^']).unwrap_or(text.len());
     let (name, mut steps) = text.split_at(end);
     let mut commit = peel(repo, named(repo, name)?)?;
+    let mut reader = Reader::new(repo, u64::MAX);
     while let Some(kind) = steps.chars().next() {
         let rest = &steps[1..];
         let digits = rest
@@ -25,7 +26,8 @@ pub fn resolve(repo: &Repository, text: &str) -> Option<ObjectId> {
             usize::from(number > 0)
         } {
             let which = if kind == '~' { 1 } else { number };
-            let parents = CommitView::parse(&repo.find(&commit).ok()??.data).parents;
+            let (_, data) = reader.read(repo.table().find(&commit)?).ok()?;
+            let parents = CommitView::parse(&data).parents;
             commit = *parents.get(which - 1)?;
         }
         steps = next;

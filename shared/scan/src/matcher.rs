@@ -243,7 +243,7 @@ impl<'r> Matcher<'r> {
     /// window, on one on either side, and on whether these are the ends of the data.
     fn run(&mut self, data: &[u8], number: u16, window: Range<usize>, found: &mut Vec<Match>) {
         let rule = &self.rules.rules()[usize::from(number)];
-        if !rule.coarse().may_be_in(&data[window.clone()]) {
+        if !rule.compiled().may_be_in(&data[window.clone()]) {
             return;
         }
         let engine = &mut self.engines[usize::from(number)];
@@ -303,7 +303,7 @@ fn run(
     let pattern = rule.compiled();
     let engine = engine.get_or_insert_default();
     let mut input = Input::new(data).range(window.clone());
-    if !rule.coarse().may_match(&mut engine.coarse, &input) {
+    if !pattern.coarse().may_match(&mut engine.coarse, &input) {
         return;
     }
     let Ok(regex) = pattern.regex() else {

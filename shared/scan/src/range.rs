@@ -9,7 +9,7 @@ mod folders;
 use std::collections::{BTreeSet, HashSet};
 
 use domain::Failure;
-use git::{GitError, ObjectId, ObjectNo, Repository};
+use git::{GitError, ObjectId, ObjectNo, Reader, Repository};
 
 use commits::Between;
 use folders::{Folders, Item};
@@ -38,12 +38,13 @@ type Before = (ObjectNo, bool);
 impl Range {
     /// What `tip` reaches and `since` does not.
     pub fn new(repo: &Repository, since: &ObjectId, tip: &ObjectId) -> Result<Self, GitError> {
-        let between = Between::walk(repo, since, tip)?;
+        let mut reader = Reader::new(repo, u64::MAX);
+        let between = Between::walk(&mut reader, since, tip)?;
         let mut range = Self {
             failures: between.failures.clone(),
             ..Self::default()
         };
-        let mut folders = Folders::new(repo);
+        let mut folders = Folders::new(reader);
         for (object, commit) in between.new_commits() {
             range.commits.insert(object);
             let mut before = Vec::new();

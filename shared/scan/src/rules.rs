@@ -7,6 +7,8 @@ mod coarse;
 mod custom;
 mod error;
 mod example;
+mod keyword;
+mod outline;
 mod pattern;
 mod text;
 mod trial;
@@ -26,7 +28,6 @@ pub use text::Screen;
 pub use trial::{Trial, trial};
 
 use crate::matcher::{Check, Keywords};
-use coarse::Coarse;
 use pattern::Pattern;
 use text::{Origin, RuleText};
 
@@ -142,11 +143,6 @@ impl Rule {
 
     pub(crate) fn compiled(&self) -> &Pattern {
         &self.pattern
-    }
-
-    /// The coarse form of its pattern.
-    pub(crate) fn coarse(&self) -> &Coarse {
-        self.pattern.coarse(&self.text.keywords)
     }
 
     pub(crate) fn check(&self) -> Option<Check> {

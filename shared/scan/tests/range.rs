@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used)] // a test that cannot be set up has failed
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 use domain::{Carrier, Occurrence, TenantId, Unwatched, Verdict, WorkspaceKey};
@@ -293,4 +293,52 @@ fn since_the_beginning_is_the_whole_history() {
             assert_eq!(ours.occurrences, theirs.occurrences, "seed {seed}");
         }
     }
+}
+
+/// The index of the only pack, packed now.
+fn index_of(bench: &Bench) -> PathBuf {
+    bench.git(&["repack", "-q", "-a", "-d"]);
+    let files = std::fs::read_dir(bench.path().join(".git/objects/pack")).unwrap();
+    let mut files = files.map(|file| file.unwrap().path());
+    files
+        .find(|file| file.extension().is_some_and(|is| is == "idx"))
+        .unwrap()
+}
+
+#[test]
+fn a_damaged_index_hides_nothing_from_who_reads_few_objects() {
+    let bench = Bench::new();
+    bench.commit(&[("a", Some("a"))]);
+    for n in 1..4 {
+        let name = format!("d/{n}");
+        bench.commit(&[(&name, Some(&token(n)))]);
+    }
+    let file = index_of(&bench);
+    let index = std::fs::read(&file).unwrap();
+    std::fs::remove_file(&file).unwrap(); // what git makes must not be written to
+    let look = || {
+        let repo = Repository::open_for_few(bench.path())?;
+        let [old, new] = ["HEAD~3", "HEAD"].map(|name| revision::resolve(&repo, name));
+        let (Some(old), Some(new)) = (old, new) else {
+            return Ok(None); // it says that there is no such commit
+        };
+        let range = Range::new(&repo, &old, &new)?;
+        let options = ScanOptions::default();
+        scan_range(&repo, &range, &RULES, &key(), &options, &Unwatched).map(Some)
+    };
+    let (mut told, mut whole) = (0, 0);
+    for at in 0..index.len() {
+        let mut damaged = index.clone();
+        damaged[at] ^= 1 << (at % 8);
+        std::fs::write(&file, damaged).unwrap();
+        assert!(Repository::open(bench.path()).is_err(), "byte {at}");
+        match look() {
+            Ok(Some(report)) if report.verdict() != Verdict::Incomplete => {
+                assert_eq!(report.findings.len(), 3, "byte {at}");
+                whole += 1;
+            }
+            _ => told += 1,
+        }
+    }
+    assert!(told > 300 && whole > 300, "{told} {whole}");
 }

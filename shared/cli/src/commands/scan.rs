@@ -2,6 +2,7 @@
 
 mod validity;
 
+use std::mem::ManuallyDrop;
 use std::path::Path;
 
 use domain::{Finding, Verdict};
@@ -33,7 +34,14 @@ pub(crate) fn execute(args: &ScanArgs, session: &Session) -> Result<Exit, CliErr
     let baselines = baseline::load(&args.policy.baseline, &session.key)?;
     match (&args.repo_path, &args.url) {
         (Some(path), _) => {
-            let repo = Repository::open(path)?;
+            let is_part = args.since.is_some() || args.staged;
+            let repo = if is_part {
+                Repository::open_for_few(path)?
+            } else {
+                Repository::open(path)?
+            };
+            // The program ends with this command: the system takes all of it back at once.
+            let repo = ManuallyDrop::new(repo);
             let place = Place::of_path(&repo, path);
             scan_and_report(&repo, place, &baselines, args, session)
         }
@@ -58,7 +66,7 @@ fn scan_and_report(
         .as_deref()
         .map(|name| source::branch(repo, name))
         .transpose()?;
-    let rules = super::rules::load(&args.rules)?;
+    let rules = ManuallyDrop::new(super::rules::load(&args.rules)?);
     let started = Timestamp::now();
     let of = match &place.branch {
         _ if args.staged => Of::Staged,

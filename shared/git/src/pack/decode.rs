@@ -297,7 +297,11 @@ impl<'a, V: EntryVisitor> Family<'a, V> {
     fn recycle(&mut self, data: Vec<u8>) {
         // Keep a few buffers of ordinary size; give the memory of giants back at once.
         if self.spare.len() < 64 && data.capacity() <= 4 << 20 {
-            self.spare.push(data);
+            // The larger of two is taken first: the other would more often have to grow.
+            let last = self.spare.last();
+            let is_smaller = last.is_some_and(|last| data.capacity() < last.capacity());
+            let place = self.spare.len() - usize::from(is_smaller);
+            self.spare.insert(place, data);
         }
     }
 }

@@ -138,7 +138,7 @@ fn the_coarse_form_of_a_pattern_matches_where_the_pattern_does_and_not_everywher
         let (hir, regex, coarse) = (
             pattern.hir().unwrap(),
             pattern.regex().unwrap(),
-            rule.coarse(),
+            pattern.coarse(),
         );
         let mut own = None;
         assert!(coarse.is_compiled(), "{}: no coarse form", rule.id());
@@ -150,7 +150,7 @@ fn the_coarse_form_of_a_pattern_matches_where_the_pattern_does_and_not_everywher
                 let input = Input::new(&text[..cut]);
                 let is_match = regex.is_match(input.clone());
                 let may_match = coarse.may_match(&mut own, &input);
-                let may_be_in = coarse.may_be_in(&text[..cut]);
+                let may_be_in = pattern.may_be_in(&text[..cut]);
                 let is_possible = may_match && may_be_in;
                 assert!(is_possible || !is_match, "{}: {text:?}", rule.id());
                 matched += u32::from(is_match);

@@ -3,7 +3,7 @@
 use std::collections::{BinaryHeap, HashMap};
 
 use domain::Failure;
-use git::{CommitView, GitError, ObjectId, ObjectNo, Repository};
+use git::{CommitView, GitError, ObjectId, ObjectNo, Reader};
 
 use super::MISSING;
 
@@ -35,7 +35,7 @@ pub(super) struct Between {
 impl Between {
     /// Walks back from both ends, always from the youngest commit, until everything left is old.
     pub(super) fn walk(
-        repo: &Repository,
+        reader: &mut Reader<'_>,
         old: &ObjectId,
         new: &ObjectId,
     ) -> Result<Self, GitError> {
@@ -43,8 +43,8 @@ impl Between {
             oldest_new: i64::MAX,
             ..Self::default()
         };
-        between.meet(repo, old, true)?;
-        between.meet(repo, new, false)?;
+        between.meet(reader, old, true)?;
+        between.meet(reader, new, false)?;
         let mut slop = SLOP;
         while let Some((time, object)) = between.open.pop() {
             let commit = &between.commits[&object];
@@ -60,7 +60,7 @@ impl Between {
                 between.oldest_new = between.oldest_new.min(time);
             }
             for parent in commit.parents.clone() {
-                between.meet_parent(repo, parent, is_old)?;
+                between.meet_parent(reader, parent, is_old)?;
             }
         }
         Ok(between)
@@ -74,9 +74,14 @@ impl Between {
         new
     }
 
-    fn meet(&mut self, repo: &Repository, id: &ObjectId, is_old: bool) -> Result<(), GitError> {
-        if let Some(object) = repo.table().find(id) {
-            return self.meet_parent(repo, object, is_old);
+    fn meet(
+        &mut self,
+        reader: &mut Reader<'_>,
+        id: &ObjectId,
+        is_old: bool,
+    ) -> Result<(), GitError> {
+        if let Some(object) = reader.repo().table().find(id) {
+            return self.meet_parent(reader, object, is_old);
         }
         self.fail(id, MISSING);
         Ok(())
@@ -84,7 +89,7 @@ impl Between {
 
     fn meet_parent(
         &mut self,
-        repo: &Repository,
+        reader: &mut Reader<'_>,
         object: ObjectNo,
         is_old: bool,
     ) -> Result<(), GitError> {
@@ -94,8 +99,9 @@ impl Between {
             }
             return Ok(());
         }
-        let data = match repo.read(object, u64::MAX) {
-            Ok(read) => read.data,
+        let repo = reader.repo();
+        let data = match reader.read(object) {
+            Ok((_, data)) => data,
             Err(GitError::Stopped(stop)) => return Err(stop.into()),
             Err(_) => {
                 self.fail(&repo.id(object), "it cannot be read");

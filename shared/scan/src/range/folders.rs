@@ -13,6 +13,9 @@ use super::MISSING;
 /// Trees of so many bytes are kept at hand.
 const AT_HAND: usize = 8 << 20;
 
+/// Bytes of an entry with a name of one character (mode, space, name, NUL, SHA-1).
+const SHORTEST: usize = 29;
+
 /// What an entry of a tree is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Item {
@@ -32,10 +35,11 @@ pub(super) struct Folders<'r> {
 }
 
 impl<'r> Folders<'r> {
-    pub(super) fn new(repo: &'r Repository) -> Self {
+    pub(super) fn new(reader: Reader<'r>) -> Self {
+        let repo = reader.repo();
         Self {
             repo,
-            reader: Reader::new(repo, u64::MAX),
+            reader,
             finder: repo.table().finder(),
             at_hand: HashMap::new(),
             bytes: 0,
@@ -77,7 +81,8 @@ impl<'r> Folders<'r> {
         let whole = tree_entries(&data, self.repo.hash_kind()).map_while(Result::ok);
         let mut end = 0;
         let whole = whole.inspect(|entry| end = entry.id_at + entry.id.len());
-        let entries: Vec<_> = whole.filter(|entry| !entry.is_submodule()).collect();
+        let mut entries = Vec::with_capacity(data.len() / SHORTEST);
+        entries.extend(whole.filter(|entry| !entry.is_submodule()));
         let found = self.finder.find_all(entries.iter().map(|entry| entry.id));
         folder.list(&entries, found);
         if end < data.len() {
@@ -107,6 +112,7 @@ struct Entry {
 impl Folder {
     /// Takes over `entries` of the folder's data, each of which is `found` where it is here.
     fn list(&mut self, entries: &[TreeEntry<'_>], found: &[Option<ObjectNo>]) {
+        self.entries.reserve(entries.len());
         for (entry, object) in entries.iter().zip(found) {
             if let Some(object) = *object {
                 let is_tree = entry.is_tree();

@@ -9,6 +9,7 @@ use super::RuleError;
 use super::text::RuleText;
 
 const RULES: &str = include_str!(concat!(env!("OUT_DIR"), "/rules.json"));
+const OUTLINES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/outlines.bin"));
 const EXAMPLES: &str = include_str!(concat!(env!("OUT_DIR"), "/examples.json"));
 
 /// What a rule must find, and what it must not.
@@ -21,14 +22,17 @@ pub(super) struct Examples {
 
 /// Every rule, in the order in which they count, without examples.
 pub(super) fn rules() -> Result<Vec<RuleText>, RuleError> {
-    let rules: Vec<RuleText> = serde_json::from_str(RULES).map_err(|error| RuleError::File {
-        file: "the program's own rules".to_owned(),
-        reason: error.to_string(),
-    })?;
-    Ok(rules
-        .into_iter()
-        .map(RuleText::with_keywords_spelled_out)
-        .collect())
+    let mut rules: Vec<RuleText> =
+        serde_json::from_str(RULES).map_err(|error| RuleError::File {
+            file: "the program's own rules".to_owned(),
+            reason: error.to_string(),
+        })?;
+    // Without outlines they are worked out when they are needed.
+    let outlines: Vec<&'static [u8]> = postcard::from_bytes(OUTLINES).unwrap_or_default();
+    for (rule, outline) in rules.iter_mut().zip(outlines) {
+        rule.outline = Some(outline);
+    }
+    Ok(rules)
 }
 
 /// The examples of a rule.
@@ -60,6 +64,9 @@ mod tests {
         let (parsed, builtin) = (RuleSet::parse(&files).unwrap(), RuleSet::builtin().unwrap());
         assert_eq!(parsed.fingerprint(), builtin.fingerprint());
         for (parsed, builtin) in parsed.rules().iter().zip(builtin.rules()) {
+            assert!(builtin.text.outline.is_some(), "{}", builtin.id());
+            let known = [parsed, builtin].map(|rule| format!("{:?}", rule.compiled().known()));
+            assert_eq!(known[0], known[1], "{}", parsed.id());
             assert!(parsed.examples().eq(builtin.examples()), "{}", parsed.id());
             assert!(
                 parsed.counter_examples().eq(builtin.counter_examples()),

@@ -2,17 +2,15 @@
 //!
 //! Around most keywords there is nothing. To know that, a pattern's bounds are not needed: where `[a-z]{0,48}` is read as
 //! `[a-z]*`, and `[a-z]{10,256}` as eight letters or more, the automaton has a hundredth of the states, and takes a hundredth of
-//! the time to build while it runs. It is compiled and run only where the pattern's [`Witness`] is, the pattern itself only where its
+//! the time to build while it runs. It is compiled and run only where the pattern's [`super::witness::Witness`] is, the pattern itself only where its
 //! coarse form matches.
 
-use std::sync::{Mutex, OnceLock};
+use std::sync::Mutex;
 
 use regex_automata::Input;
 use regex_automata::hybrid::dfa::{Cache, DFA};
 use regex_automata::nfa::thompson::{self, WhichCaptures};
 use regex_syntax::hir::{Hir, HirKind, Repetition};
-
-use super::witness::Witness;
 
 /// How many of at least so many characters are counted.
 const COUNTED: u32 = 8;
@@ -23,35 +21,25 @@ const COUNTED_PARTS: u32 = 2;
 /// The coarse form.
 #[derive(Debug, Default)]
 pub(crate) struct Coarse {
-    witness: Option<Witness>,
-    /// The form itself, until it is compiled.
-    form: Mutex<Option<Hir>>,
-    /// Compiled where the witness is first there. Without one it matches everywhere.
-    dfa: OnceLock<Option<DFA>>,
+    /// Without one it matches everywhere.
+    dfa: Option<DFA>,
     /// What of the automaton is built by now: threads share it, since each would build the same.
     built: Mutex<Option<Cache>>,
 }
 
 impl Coarse {
-    /// That of a pattern that is run where one of `keywords` stands.
-    pub(super) fn of(pattern: Hir, keywords: &[String]) -> Self {
+    /// That of a pattern.
+    pub(super) fn of(pattern: Hir) -> Self {
         Self {
-            witness: Witness::of(&pattern, keywords),
-            form: Mutex::new(Some(coarsened(pattern))),
-            ..Self::default()
+            dfa: compile(&coarsened(pattern)),
+            built: Mutex::default(),
         }
-    }
-
-    /// Whether a match may be in `window`: to see that costs next to nothing, however long it is.
-    pub(crate) fn may_be_in(&self, window: &[u8]) -> bool {
-        let witness = self.witness.as_ref();
-        witness.is_none_or(|witness| witness.is_in(window))
     }
 
     /// Whether the pattern may match in `input`; if not, it does not. `own`: what this thread has built, where another one was using
     /// what they share.
     pub(crate) fn may_match(&self, own: &mut Option<Cache>, input: &Input<'_>) -> bool {
-        let Some(dfa) = self.dfa() else {
+        let Some(dfa) = &self.dfa else {
             return true;
         };
         let mut shared = self.built.try_lock();
@@ -61,18 +49,10 @@ impl Coarse {
         !matches!(outcome, Ok(None))
     }
 
-    fn dfa(&self) -> Option<&DFA> {
-        let compiled = self.dfa.get_or_init(|| {
-            let form = self.form.lock().ok().and_then(|mut form| form.take());
-            compile(&form?)
-        });
-        compiled.as_ref()
-    }
-
     /// Whether it is more than a form that matches everywhere.
     #[cfg(test)]
     pub(crate) fn is_compiled(&self) -> bool {
-        self.dfa().is_some()
+        self.dfa.is_some()
     }
 }
 
@@ -124,7 +104,7 @@ mod tests {
 
     #[test]
     fn a_thread_that_finds_the_shared_automaton_in_use_builds_its_own() {
-        let coarse = Coarse::of(parse("key-[0-9]{4,20}").unwrap(), &[]);
+        let coarse = Coarse::of(parse("key-[0-9]{4,20}").unwrap());
         let texts = [("key-0123", true), ("key-012", false)];
         let check = |is_in_use: bool| {
             let mut own = None;

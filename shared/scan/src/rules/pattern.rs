@@ -1,21 +1,18 @@
-//! A rule's pattern: parsed when the rules are read, compiled when it is first needed.
+//! A rule's pattern: parsed and compiled when it is first needed.
 //!
 //! How far a match can reach is worked out from the pattern itself, so that running it on the bytes around
-//! a keyword finds what running it on everything would. Patterns are over bytes and know ASCII only.
+//! a keyword finds what running it on everything would.
 
-use std::sync::{Mutex, OnceLock};
+use std::sync::OnceLock;
 
 use regex_automata::meta;
-use regex_syntax::ParserBuilder;
-use regex_syntax::hir::{Class, Hir, HirKind};
+use regex_syntax::hir::Hir;
 
 use super::RuleError;
 use super::coarse::Coarse;
+use super::outline::{Outline, parse};
 use super::text::{Origin, RuleText};
-
-/// Between a name and its value, in every notation that assigns: code, environment, YAML, JSON, XML,
-/// command lines, and a list of `name:` and `value:` pairs. Written `{{assign}}` in a pattern.
-const ASSIGN: &str = r#"(?:\\?["'`\]]{0,3}[ \t]{0,8}(?:=>|:=|==|[=:,>]|[ \t])[ \t]{0,8}|\\?["']?,?\s{1,40}\\?["']?value\\?["']?[ \t]{0,4}[:=][ \t]{0,4})[("'`\\]{0,3}"#;
+use super::witness::Witness;
 
 /// A compiled pattern may take so many bytes.
 const SIZE_LIMIT: usize = 4 << 20;
@@ -27,10 +24,12 @@ const CACHE_LIMIT: usize = 4 << 20;
 pub(crate) struct Pattern {
     text: String,
     declared: Declared,
-    bounds: OnceLock<Bounds>,
-    /// The pattern as it was parsed for its bounds, until its coarse form is compiled.
-    parsed: Mutex<Option<Hir>>,
-    coarse: OnceLock<Coarse>,
+    /// Its outline as `build.rs` worked it out,
+    outline: Option<&'static [u8]>,
+    /// or the keywords to do that with.
+    keywords: Vec<String>,
+    known: OnceLock<Box<Known>>,
+    coarse: OnceLock<Box<Coarse>>,
     compiled: OnceLock<Result<meta::Regex, String>>,
 }
 
@@ -44,9 +43,9 @@ struct Declared {
     keywords: (usize, usize),
 }
 
-/// How far matches reach, in bytes.
+/// What is known of matches beforehand; lengths in bytes.
 #[derive(Debug, Default)]
-struct Bounds {
+pub(super) struct Known {
     /// The longest match that counts.
     reach: usize,
     /// How far before the end of a keyword a match may start.
@@ -55,11 +54,17 @@ struct Bounds {
     tail: usize,
     /// Whether no match has a line break in it.
     one_line: bool,
+    /// What is in every match.
+    witness: Option<Witness>,
 }
 
 impl Pattern {
     /// The pattern of a rule. Nothing is parsed before it is needed: a scan needs few of all patterns.
     pub(crate) fn new(rule: &RuleText) -> Self {
+        let keywords = match rule.outline {
+            Some(_) => Vec::new(),
+            None => rule.keywords.clone(),
+        };
         Self {
             text: rule.pattern.clone(),
             declared: Declared {
@@ -68,8 +73,9 @@ impl Pattern {
                 after: rule.after,
                 keywords: rule.keyword_lengths(),
             },
-            bounds: OnceLock::new(),
-            parsed: Mutex::new(None),
+            outline: rule.outline,
+            keywords,
+            known: OnceLock::new(),
             coarse: OnceLock::new(),
             compiled: OnceLock::new(),
         }
@@ -86,40 +92,46 @@ impl Pattern {
 
     /// The longest match that counts.
     pub(crate) fn reach(&self) -> usize {
-        self.bounds().reach
+        self.known().reach
     }
 
     /// How far before the end of a keyword a match may start.
     pub(crate) fn lead(&self) -> usize {
-        self.bounds().lead
+        self.known().lead
     }
 
     /// How far after the end of a keyword a match may end.
     pub(crate) fn tail(&self) -> usize {
-        self.bounds().tail
+        self.known().tail
     }
 
     /// Whether no match has a line break in it.
     pub(crate) fn is_of_one_line(&self) -> bool {
-        self.bounds().one_line
+        self.known().one_line
     }
 
-    fn bounds(&self) -> &Bounds {
+    /// Whether a match may be in `window`: to see that costs next to nothing, however long it is.
+    pub(crate) fn may_be_in(&self, window: &[u8]) -> bool {
+        let witness = self.known().witness.as_ref();
+        witness.is_none_or(|witness| witness.is_in(window))
+    }
+
+    pub(super) fn known(&self) -> &Known {
         // Patterns are checked when they are read, those of the program by its tests.
-        self.bounds
-            .get_or_init(|| self.work_out().unwrap_or_default())
+        self.known
+            .get_or_init(|| self.work_out().map(Box::new).unwrap_or_default())
     }
 
-    /// The bounds; else the field that is wrong and why.
-    fn work_out(&self) -> Result<Bounds, (&'static str, String)> {
+    /// What is known; else the field that is wrong and why.
+    fn work_out(&self) -> Result<Known, (&'static str, String)> {
         let wrong = |reason: &str| ("pattern", reason.to_owned());
-        let hir = parse(&self.text).map_err(|reason| ("pattern", reason))?;
+        let outline = self.outline().map_err(|reason| ("pattern", reason))?;
         let (shortest, longest) = self.declared.keywords;
-        if hir.properties().minimum_len().unwrap_or(0) < shortest {
+        if outline.shortest < shortest {
             return Err(wrong("can match less than a keyword"));
         }
         // How much must be seen to know that a match is not longer than what counts.
-        let (reach, seen) = match (self.declared.reach, hir.properties().maximum_len()) {
+        let (reach, seen) = match (self.declared.reach, outline.longest) {
             (Some(declared), None) => (declared, declared + 1),
             (None, Some(own)) => (own, own),
             (Some(_), Some(_)) => {
@@ -132,16 +144,20 @@ impl Pattern {
             }
         };
         let Declared { before, after, .. } = self.declared;
-        let bounds = Bounds {
+        Ok(Known {
             reach,
             lead: before.map_or(seen, |before| before + longest),
             tail: after.unwrap_or(seen.saturating_sub(shortest)),
-            one_line: !has_line_break(&hir),
-        };
-        if let Ok(mut parsed) = self.parsed.lock() {
-            *parsed = Some(hir);
-        }
-        Ok(bounds)
+            one_line: outline.one_line,
+            witness: outline.witness,
+        })
+    }
+
+    fn outline(&self) -> Result<Outline, String> {
+        let kept = self
+            .outline
+            .and_then(|kept| postcard::from_bytes(kept).ok());
+        kept.map_or_else(|| Outline::of(&self.text, &self.keywords), Ok)
     }
 
     /// The parsed pattern.
@@ -150,14 +166,10 @@ impl Pattern {
         parse(&self.text)
     }
 
-    /// Its coarse form: around most keywords there is nothing, and no need for the pattern itself. `keywords` are its rule's.
-    pub(super) fn coarse(&self, keywords: &[String]) -> &Coarse {
-        self.coarse.get_or_init(|| {
-            let parsed = self.parsed.lock().ok().and_then(|mut parsed| parsed.take());
-            let parsed = parsed.map_or_else(|| parse(&self.text), Ok);
-            let coarse = parsed.map(|parsed| Coarse::of(parsed, keywords));
-            coarse.unwrap_or_default()
-        })
+    /// Its coarse form: around most keywords there is nothing, and no need for the pattern itself.
+    pub(crate) fn coarse(&self) -> &Coarse {
+        self.coarse
+            .get_or_init(|| Box::new(parse(&self.text).map(Coarse::of).unwrap_or_default()))
     }
 
     /// The compiled pattern.
@@ -167,35 +179,11 @@ impl Pattern {
     }
 }
 
-/// Parses a pattern as a rule has it.
-fn parse(text: &str) -> Result<Hir, String> {
-    let text = text.replace("{{assign}}", ASSIGN);
-    let mut builder = ParserBuilder::new();
-    let mut parser = builder.unicode(false).utf8(false).build();
-    parser.parse(&text).map_err(|error| error.to_string())
-}
-
-/// Whether a match can have a line break in it.
-fn has_line_break(hir: &Hir) -> bool {
-    let within = |start: u32, end: u32| (start..=end).contains(&u32::from(b'\n'));
-    match hir.kind() {
-        HirKind::Empty | HirKind::Look(_) => false,
-        HirKind::Literal(literal) => literal.0.contains(&b'\n'),
-        HirKind::Class(Class::Bytes(class)) => class
-            .iter()
-            .any(|range| within(range.start().into(), range.end().into())),
-        HirKind::Class(Class::Unicode(class)) => class
-            .iter()
-            .any(|range| within(range.start().into(), range.end().into())),
-        HirKind::Repetition(repetition) => has_line_break(&repetition.sub),
-        HirKind::Capture(capture) => has_line_break(&capture.sub),
-        HirKind::Concat(parts) | HirKind::Alternation(parts) => parts.iter().any(has_line_break),
-    }
-}
-
 fn compile(hir: &Hir) -> Result<meta::Regex, String> {
     let config = meta::Config::new()
         .utf8_empty(false)
+        .onepass(false)
+        .auto_prefilter(false)
         .nfa_size_limit(Some(SIZE_LIMIT))
         .hybrid_cache_capacity(CACHE_LIMIT);
     let built = meta::Regex::builder().configure(config).build_from_hir(hir);

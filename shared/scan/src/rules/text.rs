@@ -4,6 +4,7 @@ use domain::{SecretType, Severity};
 use serde::Deserialize;
 
 use super::RuleError;
+use super::keyword::spell_out;
 use crate::matcher::Check;
 
 /// How hard a value is looked at before it is believed.
@@ -60,6 +61,9 @@ pub(crate) struct RuleText {
     pub(crate) examples: Vec<String>,
     #[serde(default)]
     pub(crate) counter_examples: Vec<String>,
+    /// What `build.rs` worked out of the pattern: an outline.
+    #[serde(skip)]
+    pub(super) outline: Option<&'static [u8]>,
 }
 
 /// What a rule file holds.
@@ -111,23 +115,13 @@ pub(super) fn one(file: &str, number: usize, table: toml::Table) -> Result<RuleT
         rule: rule.clone(),
         reason: error.message().to_owned(),
     };
-    let text = RuleText::deserialize(table).map_err(shape)?;
-    let text = text.with_keywords_spelled_out();
+    let mut text = RuleText::deserialize(table).map_err(shape)?;
+    text.keywords = spell_out(&text.keywords);
     text.check_fields(Origin { file, rule: &rule })?;
     Ok(text)
 }
 
 impl RuleText {
-    /// With every keyword instead of those that stand for several.
-    pub(crate) fn with_keywords_spelled_out(mut self) -> Self {
-        self.keywords = self
-            .keywords
-            .iter()
-            .flat_map(|word| spell_out(word))
-            .collect();
-        self
-    }
-
     fn check_fields(&self, origin: Origin<'_>) -> Result<(), RuleError> {
         if !is_kebab_case(&self.id) {
             return Err(origin.field("id", "must be lower-case words joined by hyphens"));
@@ -190,28 +184,6 @@ impl RuleText {
     }
 }
 
-/// The keywords that one ending in `[…]` stands for, one for each character; itself if it does not.
-fn spell_out(keyword: &str) -> Vec<String> {
-    let class = keyword
-        .strip_suffix(']')
-        .and_then(|text| text.split_once('['));
-    let Some((start, class)) = class else {
-        return vec![keyword.to_owned()];
-    };
-    let mut all = Vec::new();
-    let mut rest = class;
-    while let Some(first) = rest.chars().next() {
-        let range = rest[first.len_utf8()..]
-            .strip_prefix('-')
-            .and_then(|rest| rest.chars().next());
-        let last = range.unwrap_or(first);
-        all.extend((first..=last).map(|c| format!("{start}{c}")));
-        let taken = first.len_utf8() + range.map_or(0, |last| 1 + last.len_utf8());
-        rest = &rest[taken..];
-    }
-    all
-}
-
 fn is_lower_ascii(text: &str) -> bool {
     text.bytes()
         .all(|b| b.is_ascii() && !b.is_ascii_uppercase())
@@ -225,19 +197,4 @@ fn is_kebab_case(id: &str) -> bool {
                 .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
     };
     id.split('-').all(word)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::spell_out;
-
-    #[test]
-    fn a_class_at_the_end_stands_for_each_of_its_characters() {
-        assert_eq!(spell_out("key"), ["key"]);
-        assert_eq!(
-            spell_out("sg.[a-c_-]"),
-            ["sg.a", "sg.b", "sg.c", "sg._", "sg.-"]
-        );
-        assert_eq!(spell_out("pwd[0]]"), ["pwd0", "pwd]"]);
-    }
 }

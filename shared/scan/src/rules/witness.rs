@@ -3,6 +3,7 @@
 
 use memchr::memmem::Finder;
 use regex_syntax::hir::{Class, Hir, HirKind, Repetition};
+use serde::{Deserialize, Serialize};
 
 /// How telling a witness must be, in bits: about one byte.
 const LEAST: f64 = 4.0;
@@ -19,21 +20,64 @@ const TOGETHER: usize = 3;
 const FREQUENT: &[u8] = b" \n\t=_-.,:\"'()etaoinsrlcdpumhgfbvwykxjqz";
 
 /// Something without which there is no match.
-#[derive(Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) enum Witness {
     /// A text.
-    Text(Box<Finder<'static>>),
+    Text(Text),
     /// A text in any case of its letters, here in lower case, and where its rarest character stands.
     Folded { text: Box<[u8]>, rarest: usize },
     /// So many bytes in a row, all of a class.
-    Run {
-        class: Box<[bool; 256]>,
-        least: usize,
-    },
+    Run { class: ByteClass, least: usize },
     /// At least one of these.
     Any(Box<[Witness]>),
     /// All of these.
     All(Box<[Witness]>),
+}
+
+/// A text to look for.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(from = "Vec<u8>", into = "Vec<u8>")]
+pub(super) struct Text(Box<Finder<'static>>);
+
+impl From<Vec<u8>> for Text {
+    fn from(text: Vec<u8>) -> Self {
+        Self(Box::new(Finder::new(&text).into_owned()))
+    }
+}
+
+impl From<Text> for Vec<u8> {
+    fn from(text: Text) -> Self {
+        text.0.needle().to_vec()
+    }
+}
+
+/// For each byte whether it is of the class; kept as ranges, ends included.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(from = "Vec<(u8, u8)>", into = "Vec<(u8, u8)>")]
+pub(super) struct ByteClass(Box<[bool; 256]>);
+
+impl From<Vec<(u8, u8)>> for ByteClass {
+    fn from(ranges: Vec<(u8, u8)>) -> Self {
+        let mut class = Box::new([false; 256]);
+        for (start, end) in ranges {
+            let range = class.get_mut(usize::from(start)..=usize::from(end));
+            range.unwrap_or_default().fill(true);
+        }
+        Self(class)
+    }
+}
+
+impl From<ByteClass> for Vec<(u8, u8)> {
+    fn from(class: ByteClass) -> Self {
+        let mut ranges = Self::new();
+        for byte in (0..=255).filter(|byte| class.0[usize::from(*byte)]) {
+            match ranges.last_mut() {
+                Some((_, end)) if *end + 1 == byte => *end = byte,
+                _ => ranges.push((byte, byte)),
+            }
+        }
+        ranges
+    }
 }
 
 impl Witness {
@@ -46,9 +90,9 @@ impl Witness {
     /// Whether it is in `window`.
     pub(super) fn is_in(&self, window: &[u8]) -> bool {
         match self {
-            Self::Text(text) => text.find(window).is_some(),
+            Self::Text(text) => text.0.find(window).is_some(),
             Self::Folded { text, rarest } => has_folded(window, text, *rarest),
-            Self::Run { class, least } => has_run(window, class, *least),
+            Self::Run { class, least } => has_run(window, &class.0, *least),
             Self::Any(some) => some.iter().any(|one| one.is_in(window)),
             Self::All(all) => all.iter().all(|one| one.is_in(window)),
         }
@@ -156,7 +200,7 @@ impl Candidate {
         let bits = f64::from(u32::try_from(new).unwrap_or(u32::MAX));
         let bits = bits * if is_exact { EXACT } else { FOLDED };
         let witness = if is_exact {
-            Witness::Text(Box::new(Finder::new(text).into_owned()))
+            Witness::Text(text.to_vec().into())
         } else {
             Witness::Folded {
                 rarest: rarest(&lower),
@@ -174,11 +218,9 @@ impl Candidate {
         let HirKind::Class(Class::Bytes(bytes)) = repetition.sub.kind() else {
             return None;
         };
-        let mut class = Box::new([false; 256]);
-        for range in bytes.iter() {
-            (range.start()..=range.end()).for_each(|byte| class[usize::from(byte)] = true);
-        }
-        let members = (b' '..0x7f).filter(|byte| class[usize::from(*byte)]);
+        let ranges = bytes.iter().map(|range| (range.start(), range.end()));
+        let class = ByteClass::from(ranges.collect::<Vec<_>>());
+        let members = (b' '..0x7f).filter(|byte| class.0[usize::from(*byte)]);
         let members = members.fold(0.0, |count, _| count + 1.0_f64);
         let bits = f64::from(repetition.min) * (PRINTABLE / members.max(1.0)).log2();
         let least = usize::try_from(repetition.min).ok()?;
