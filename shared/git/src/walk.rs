@@ -11,6 +11,9 @@ use crate::{Copies, GitError, Inflater, Kind, KindSet, ObjectId, ObjectNo, Rank,
 /// A thread for fewer objects is not worth what a visitor learns twice.
 const SHARE: usize = 8;
 
+/// A loose object is counted as so many bytes: to open its file takes as long as to inflate them.
+const LOOSE: u64 = 1 << 16;
+
 /// What to walk, and how.
 #[derive(Clone, Copy)]
 pub struct WalkOptions<'a> {
@@ -20,6 +23,8 @@ pub struct WalkOptions<'a> {
     pub only: Option<&'a [bool]>,
     /// Threads, and so visitors: at least one, and fewer for a few objects.
     pub threads: usize,
+    /// A thread for each so many bytes to inflate: for fewer it is not worth what it learns again, and the memory that it touches.
+    pub thread_bytes: u64,
     /// Objects with more bytes are failures.
     pub max_object_bytes: u64,
     /// The phase that progress is reported under.
@@ -33,6 +38,7 @@ impl Default for WalkOptions<'_> {
             kinds: KindSet::ALL,
             only: None,
             threads,
+            thread_bytes: 1,
             max_object_bytes: 2 << 30,
             phase: "reading objects",
         }
@@ -142,7 +148,10 @@ impl Repository {
         let wanted = parts.iter().flat_map(|part| &part.wanted);
         let packed = wanted.filter(|wanted| **wanted).count();
         let count = packed + loose.len();
-        let threads = options.threads.min(count.div_ceil(SHARE)).max(1);
+        let bytes = parts.iter().map(|part| part.grove.forest().bytes());
+        let bytes = bytes.fold(loose.len() as u64 * LOOSE, u64::saturating_add);
+        let worth = usize::try_from(bytes / options.thread_bytes.max(1)).unwrap_or(usize::MAX);
+        let threads = options.threads.min(count.div_ceil(SHARE)).min(worth).max(1);
         let mut visitors: Vec<V> = (0..threads).map(|_| make()).collect();
         let gauge = Gauge::new(watch, options.phase, count as u64);
         for part in &parts {

@@ -102,6 +102,7 @@ impl Sides<'_> {
             threads: self.options.threads,
             max_object_bytes: self.options.max_object_bytes,
             phase,
+            ..WalkOptions::default()
         }
     }
 }

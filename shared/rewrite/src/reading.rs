@@ -19,6 +19,7 @@ pub(crate) fn walk_options<'a>(
         threads: options.threads,
         max_object_bytes: options.max_object_bytes,
         phase,
+        ..WalkOptions::default()
     }
 }
 

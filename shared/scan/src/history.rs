@@ -188,6 +188,7 @@ impl<'a> Scan<'a> {
             kinds: KindSet::of(&[Kind::Blob, Kind::Commit, Kind::Tag]),
             only,
             threads: self.options.threads,
+            thread_bytes: thread_bytes(only),
             max_object_bytes: self.options.max_object_bytes,
             phase: "searching",
         };
@@ -210,6 +211,7 @@ impl<'a> Scan<'a> {
             kinds: KindSet::of(&[Kind::Tree]),
             only,
             threads: self.options.threads,
+            thread_bytes: thread_bytes(only),
             max_object_bytes: self.options.max_object_bytes,
             phase: "reading folders",
         };
@@ -223,6 +225,11 @@ impl<'a> Scan<'a> {
         }
         Ok(all)
     }
+}
+
+/// How much there must be for each thread: a part of a history is mostly so little that one does it in a tenth less CPU time.
+fn thread_bytes(only: Option<&[bool]>) -> u64 {
+    if only.is_some() { 16 << 20 } else { 1 }
 }
 
 /// Which objects hold something.

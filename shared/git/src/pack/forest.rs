@@ -124,6 +124,12 @@ impl Forest {
         &self.children[self.first_child[at] as usize..self.first_child[at + 1] as usize]
     }
 
+    /// Bytes of all its entries, inflated.
+    pub(crate) fn bytes(&self) -> u64 {
+        let sizes = self.entries.iter().map(|entry| entry.size);
+        sizes.fold(0, u64::saturating_add)
+    }
+
     /// Entries of which `wanted` holds, and every entry that one of them is built on: per entry, the
     /// bytes to be inflated below it (0: not needed).
     pub(crate) fn weights(&self, wanted: &[bool]) -> Vec<u64> {

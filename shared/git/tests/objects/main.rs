@@ -71,15 +71,16 @@ fn a_walk_gives_what_git_gives_in_every_layout() {
 }
 
 #[test]
-fn few_objects_are_one_visitors() {
+fn few_objects_or_bytes_are_one_visitor_s() {
     let repository = history(HashKind::Sha1, Layout::OnePack);
     let repo = Repository::open(repository.path()).unwrap();
-    let visitors = |wanted: usize| {
+    let visitors = |(wanted, thread_bytes): (usize, u64)| {
         let mut only = vec![false; repo.object_count() as usize];
         only[..wanted].fill(true);
         let options = WalkOptions {
             only: Some(&only),
             threads: 2,
+            thread_bytes,
             ..WalkOptions::default()
         };
         let visitors = repo.walk(&options, Collect::default, &Unwatched).unwrap();
@@ -87,7 +88,8 @@ fn few_objects_are_one_visitors() {
         assert_eq!(objects.sum::<usize>(), wanted);
         visitors.len()
     };
-    assert_eq!([0, 1, 5, 100].map(visitors), [1, 1, 1, 2]);
+    let cases = [(0, 1), (1, 1), (5, 1), (100, 1), (100, 100), (100, 1 << 30)];
+    assert_eq!(cases.map(visitors), [1, 1, 1, 2, 2, 1]);
 }
 
 /// Numbers are the order of ids, and lead to each object and back.
