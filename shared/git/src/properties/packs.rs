@@ -250,6 +250,7 @@ fn check_index(bytes: &[u8], hash: HashKind) {
     };
     assert!(objects.iter().enumerate().all(entry) && again.len() == objects.len());
     assert_eq!(again.pack_checksum(), index.pack_checksum());
+    assert!(again.is_intact());
 }
 
 fn open(pack: &[u8], index: &[u8]) -> Result<Pack, GitError> {

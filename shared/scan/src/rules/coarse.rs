@@ -2,8 +2,8 @@
 //!
 //! Around most keywords there is nothing. To know that, a pattern's bounds are not needed: where `[a-z]{0,48}` is read as
 //! `[a-z]*`, and `[a-z]{10,256}` as eight letters or more, the automaton has a hundredth of the states, and takes a hundredth of
-//! the time to build while it runs. It is compiled and run only where the pattern's [`super::witness::Witness`] is, the pattern itself only where its
-//! coarse form matches.
+//! the time to build while it runs. It is compiled and run only where the pattern's witness (`witness.rs`) is, the pattern itself only
+//! where its coarse form matches.
 
 use std::sync::Mutex;
 

@@ -179,6 +179,7 @@ impl Pattern {
     }
 }
 
+/// Without what makes long searches fast: few windows are left for the pattern itself, and it takes longer to make than to do without.
 fn compile(hir: &Hir) -> Result<meta::Regex, String> {
     let config = meta::Config::new()
         .utf8_empty(false)
